@@ -1,0 +1,17 @@
+"""What the demo store sells: its own invented goods, or a price list from a file."""
+
+from smarts.demo.catalogue.invented import EXAMPLE_BARCODES, institution_campaigns, invented_catalogue
+from smarts.demo.catalogue.price_list import PriceList, read_price_list
+from smarts.demo.catalogue.promotions import Promotions, read_promotions
+from smarts.demo.catalogue.shelves import Catalogue
+
+__all__ = [
+    "EXAMPLE_BARCODES",
+    "Catalogue",
+    "PriceList",
+    "Promotions",
+    "institution_campaigns",
+    "invented_catalogue",
+    "read_price_list",
+    "read_promotions",
+]

@@ -1,0 +1,146 @@
+"""The demo store's own goods: an Estonian grocery that does not exist.
+
+The tables beside this file are meant to be read and edited by hand:
+
+- `products.csv`: prices are in euros with VAT, of one piece, or of one kilogram where `weighed`. `addition` is what the
+  price already holds: `-0.30` a discount, `+0.05` a mark-up. `deposit` is the barcode of the packaging deposit that
+  is paid on top of the price. `parts` is what a package holds: `2×barcode`, with spaces between. `rules` are those of
+  `goods.inspections`.
+- `categories.csv`: two levels; the rules of a category hold for each product in it.
+- `campaigns.csv` come with their products; amounts in operations are without VAT. `institution_campaigns.csv` are the
+  ones that a gateway is given for the whole store.
+"""
+
+import csv
+from collections import defaultdict
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import TypeVar
+
+import msgspec
+
+from smarts.demo.catalogue import goods
+from smarts.demo.catalogue.shelves import Catalogue
+from smarts.wire.products import Campaign, Category, Product, ProductType
+from smarts.wire.text import Translatable
+
+EXAMPLE_BARCODES = (
+    "2000030000207",  # milk: a product like most
+    "2000150000507",  # caffeine shot: from the age of 16, so it leads to a check
+    "20301507",  # curd bar: every third piece free
+    "2000120000209",  # dark chocolate: cheaper from three bars
+    "2306001012348",  # bananas, 1.234 kg by the scales
+    "2000140001606",  # six apple juices in a package
+)
+
+T = TypeVar("T")
+
+
+class _NamedRow(msgspec.Struct, kw_only=True, frozen=True):
+    name_et: str
+    name_en: str
+    name_ru: str
+
+    @property
+    def name(self) -> Translatable:
+        return Translatable.of(self.name_et, ET=self.name_et, EN=self.name_en, RU=self.name_ru)
+
+
+class _CategoryRow(_NamedRow, kw_only=True, frozen=True):
+    id: str
+    parent: str
+    rules: str
+
+
+class _ProductRow(_NamedRow, kw_only=True, frozen=True):
+    barcode: str
+    category: str
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    vat: Decimal
+    weighed: str
+    rules: str
+    addition: str
+    deposit: str
+    parts: str
+
+
+class _CampaignRow(msgspec.Struct, frozen=True):
+    barcode: str
+    code: str
+    operation: str
+    name: str
+
+
+@cache
+def invented_catalogue() -> Catalogue:
+    """The demo store's own catalogue."""
+    categories = _read("categories.csv", _CategoryRow)
+    tree = tuple(Category(row.id, row.name, parent_id=row.parent or None) for row in categories)
+    return Catalogue(_products({row.id: row for row in categories}, {each.id: each for each in tree}), tree)
+
+
+def institution_campaigns() -> tuple[Campaign, ...]:
+    """The campaigns that a gateway is to have for the whole demo store."""
+    return tuple(_read("institution_campaigns.csv", Campaign))
+
+
+def _read(name: str, kind: type[T]) -> list[T]:
+    lines = (files(__package__) / name).read_text("utf-8").splitlines()
+    return msgspec.convert(list(csv.DictReader(lines)), list[kind])  # type: ignore[valid-type]
+
+
+def _products(rows: dict[str, _CategoryRow], categories: dict[str, Category]) -> list[Product]:
+    campaigns = defaultdict(list)
+    for campaign in _read("campaigns.csv", _CampaignRow):
+        campaigns[campaign.barcode].append(Campaign(campaign.name, campaign.code, campaign.operation))
+    found: dict[str, Product] = {}
+    table = _read("products.csv", _ProductRow)
+    for row in table:
+        found[row.barcode] = Product(
+            id=row.barcode,
+            barcode=row.barcode,
+            translatable_name=row.name,
+            price=goods.price(row.price, row.vat, Decimal(row.addition or 0)),
+            type=ProductType.SINGLE,
+            quantity=goods.quantity(row.quantity, row.unit),
+            weight_item=bool(row.weighed),
+            inspections=goods.inspections(f"{rows[row.category].rules};{row.rules}"),
+            campaigns=tuple(campaigns[row.barcode]),
+            categories=(categories[row.category],),
+        )
+    packages = {row.barcode: _package(row, found) for row in table if row.parts or row.deposit}
+    return list((found | packages).values())
+
+
+def _package(row: _ProductRow, products: dict[str, Product]) -> Product:
+    content = products[row.barcode]
+    if row.deposit:
+        deposit = products[row.deposit]
+        parts = [msgspec.structs.replace(content, id=f"{content.id}-content"), _part(deposit, 1)]
+        total = content.price.total + deposit.price.total
+        addition = Decimal(row.addition or 0)
+    else:
+        parts = [_part(products[barcode], int(count)) for count, barcode in _counted(row.parts)]
+        total = content.price.total
+        addition = total - sum(part.price.total for part in parts)
+    return msgspec.structs.replace(
+        content,
+        type=ProductType.PACKAGE,
+        # A price has one rate, so the deposit is taxed with the drink; as a part it has its own rate.
+        price=goods.price(total, row.vat, addition),
+        quantity=goods.pieces(1),
+        sub_products=tuple(parts),
+    )
+
+
+def _counted(parts: str) -> list[list[str]]:
+    return [part.split("×") for part in parts.split()]
+
+
+def _part(product: Product, count: int) -> Product:
+    """A product as a part of a package: the quantity is how many of it there are, the price what they cost together."""
+    price = goods.price(product.price.total * count, product.price.vat.vat_rate)
+    return msgspec.structs.replace(product, quantity=goods.pieces(count), price=price)

@@ -1,0 +1,1 @@
+"""What both servers share: routes to an ASGI application, problem documents, tokens, OpenAPI."""

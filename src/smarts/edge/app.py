@@ -1,0 +1,158 @@
+"""An ASGI application made from routes."""
+
+import contextlib
+import uuid
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from smarts.edge.answers import Send, problem_answer, send_answer, send_json
+from smarts.edge.problems import BODY_SLOW, INTERNAL, NOT_FOUND, TOO_LARGE
+from smarts.edge.requests import ClientGoneError, Receive, RequestReader
+from smarts.edge.router import Router
+from smarts.edge.routes import Answer, Events, Route
+from smarts.edge.streams import Streams
+from smarts.wire.codec import encode
+from smarts.wire.errors import ProblemError
+
+Scope = MutableMapping[str, Any]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Lifespan = Callable[[], contextlib.AbstractAsyncContextManager[None]]
+
+_log = structlog.get_logger(__name__)
+_UNREAD = {TOO_LARGE.status, BODY_SLOW.status}
+_NOT_FOUND = problem_answer(NOT_FOUND.error())
+_NO_CONTENT = Answer(204, b"")
+
+
+class EdgeApp:
+    """Serves routes: finds one, authenticates, reads, decodes, calls the handler, and answers.
+
+    `body_limit` in bytes and `body_seconds` bound each request's body. `observe` is told each answered request's
+    route, status and seconds. What no route knows goes to `fallback`, or is a 404. `lifespan` is entered when the
+    server starts and left when it stops.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        *,
+        body_limit: int = 1024 * 1024,
+        body_seconds: float = 15.0,
+        observe: Callable[[Route, int, float], None] | None = None,
+        fallback: ASGIApp | None = None,
+        lifespan: Lifespan | None = None,
+        keep_alive: float = 15.0,
+    ) -> None:
+        self.routes = tuple(routes)
+        self._router = Router(self.routes)
+        self._reader = RequestReader(body_limit, body_seconds)
+        self._observe = observe
+        self._fallback = fallback
+        self._lifespan = lifespan or contextlib.nullcontext
+        self._streams = Streams(keep_alive)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves a request, or the server's start and stop."""
+        if scope["type"] == "http":
+            await self._serve(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif self._fallback:
+            await self._fallback(scope, receive, send)
+        else:
+            await send({"type": "websocket.close"})
+
+    def end_streams(self) -> None:
+        """Ends all open event streams, so that a server which stops need not wait for them."""
+        self._streams.end()
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._router.find(scope)
+        if found is None:
+            if self._fallback:
+                await self._fallback(scope, receive, send)
+            else:
+                await send_answer(send, _NOT_FOUND)
+            return
+        route, parameters = found
+        if isinstance(route, Answer):
+            await send_answer(send, route)
+            return
+        # Servers may raise OSError when the client has gone (ASGI 2.4); nobody is left to be told.
+        with contextlib.suppress(ClientGoneError, OSError):
+            await self._serve_route(route, parameters, scope, receive, send)
+
+    async def _serve_route(
+        self, route: Route, path: Mapping[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        started = perf_counter()
+        result = await self._result(route, path, scope, receive)
+        status = result.status if isinstance(result, Answer) else route.status
+        if self._observe:
+            self._observe(route, status, perf_counter() - started)
+        if isinstance(result, bytes):
+            await send_json(send, status, result)
+        elif isinstance(result, Answer):
+            await send_answer(send, result)
+        else:
+            await self._stream(route, result, scope, receive, send)
+
+    async def _result(
+        self, route: Route, path: Mapping[str, str], scope: Scope, receive: Receive
+    ) -> bytes | Answer | Events:
+        try:
+            call = await self._reader.read(route, path, scope, receive)
+            result = await route.handler(call)
+            if isinstance(result, Answer | Events):
+                return result
+            return encode(result) if route.response is not None else _NO_CONTENT
+        except ProblemError as error:
+            return problem_answer(error, _headers(error, route, scope))
+        except ClientGoneError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a handler raises is answered, logged and told to nobody
+            return _broken(route, error)
+
+    async def _stream(self, route: Route, events: Events, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            if scope["method"] == "HEAD":
+                await self._streams.show_headers(events, send)
+            else:
+                await self._streams.run(events, receive, send)
+        except ClientGoneError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the answer has begun, so that only the log can tell
+            _broken(route, error)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        phase = "startup"
+        try:
+            async with self._lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                phase = "shutdown"
+                await receive()
+                self.end_streams()
+        except Exception as error:  # noqa: BLE001 - the server is told instead
+            _log.exception(f"{phase} failed")
+            await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+
+
+def _headers(error: ProblemError, route: Route, scope: Scope) -> dict[str, str]:
+    headers = {}
+    if error.problem.status == 401 and route.authenticate:
+        headers["WWW-Authenticate"] = route.authenticate.scheme.challenge
+    if error.problem.status in _UNREAD and scope.get("http_version", "1.1").startswith("1"):
+        headers["Connection"] = "close"  # the rest of the body is not wanted
+    return headers
+
+
+def _broken(route: Route, error: Exception) -> Answer:
+    request_id = uuid.uuid4().hex
+    _log.error("request failed", route=f"{route.method} {route.path}", request_id=request_id, exc_info=error)
+    return problem_answer(INTERNAL.error(f"The log says more under {request_id}."))

@@ -1,0 +1,123 @@
+"""Requests on their way in: bounded in size and time, authenticated before anything of the body is read."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import lru_cache
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from smarts.edge.problems import BODY_SLOW, NOT_JSON_TYPE, TOO_LARGE, invalid, malformed
+from smarts.edge.routes import Call, Route
+from smarts.wire.codec import decode
+from smarts.wire.errors import MalformedError
+
+Query = TypeVar("Query", bound=msgspec.Struct)
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+_JSON_TYPE = re.compile(r"application/json\s*(?:;\s*charset\s*=\s*\"?utf-?8\"?\s*)?;?", re.IGNORECASE)
+_IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
+_READ_ANYWAY = (
+    4  # a body this many times too large is still read, for a client that only reads when it has written
+)
+_MOST_QUERY_FIELDS = 100
+
+
+class ClientGoneError(Exception):
+    """The client hung up before its request was whole."""
+
+
+class RequestReader:
+    """Makes a `Call` of what the server hands over; `limit` in bytes, `seconds` for the whole body to arrive."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._seconds = seconds
+
+    async def read(
+        self, route: Route, path: Mapping[str, str], scope: Mapping[str, Any], receive: Receive
+    ) -> Call[Any, Any]:
+        """The request of a route.
+
+        Raises:
+            ProblemError: it may not come in.
+            ClientGoneError: nobody waits for an answer.
+        """
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        who = await route.authenticate(headers) if route.authenticate else None
+        query = _read_query(route.query, scope["query_string"]) if route.query else None
+        key = _read_key(headers) if route.takes_idempotency_key else None
+        raw, body = b"", None
+        if route.request is not None:
+            raw = await self._read_body(headers, receive)
+            try:
+                body = decode(raw, route.request)
+            except MalformedError as error:
+                raise malformed(error) from None
+        return Call(body, who, path, query, raw, key, headers)
+
+    async def _read_body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        if not _is_json(headers.get("content-type", "")):
+            raise NOT_JSON_TYPE.error()
+        if _declared_length(headers) > _READ_ANYWAY * self._limit:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await self._collect(receive)
+        except TimeoutError:
+            raise BODY_SLOW.error(f"The body must arrive within {self._seconds:g} seconds.") from None
+
+    async def _collect(self, receive: Receive) -> bytes:
+        chunks, size, more = [], 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            size += len(message.get("body", b""))
+            if size <= self._limit:
+                chunks.append(message.get("body", b""))
+            elif size > _READ_ANYWAY * self._limit:
+                break
+            more = message.get("more_body", False)
+        if size > self._limit:
+            raise self._too_large()
+        return b"".join(chunks)
+
+    def _too_large(self) -> Exception:
+        return TOO_LARGE.error(f"At most {self._limit} bytes are read.")
+
+
+@lru_cache(maxsize=256)
+def _is_json(content_type: str) -> bool:
+    return _JSON_TYPE.fullmatch(content_type) is not None
+
+
+def _declared_length(headers: Mapping[str, str]) -> int:
+    length = headers.get("content-length", "0")
+    return int(length) if length.isdecimal() and len(length) < 19 else 0
+
+
+def _read_key(headers: Mapping[str, str]) -> str | None:
+    key = headers.get("idempotency-key")
+    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise invalid("header.Idempotency-Key", "Expected 1 to 255 visible ASCII characters")
+    return key
+
+
+def _read_query(kind: type[Query], text: bytes) -> Query:
+    try:
+        fields = parse_qsl(
+            text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_QUERY_FIELDS
+        )
+    except ValueError:
+        raise invalid("query", "Expected a query in UTF-8, with at most 100 fields") from None
+    for name, value in fields:
+        if "\0" in value:
+            raise invalid(f"query.{name}", "Expected text without NUL characters")
+    try:
+        return msgspec.convert(dict(fields), kind, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        raise invalid(f"query{place.rstrip('`')}", message) from None

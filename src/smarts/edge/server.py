@@ -1,0 +1,61 @@
+"""Running an application: uvicorn, told to end event streams before it waits for answers under way."""
+
+import asyncio
+import socket
+from typing import Any, Protocol
+
+import uvicorn
+
+from smarts.edge.answers import Send
+from smarts.edge.requests import Receive
+
+_GRACE = 10  # seconds that answers under way have when the server stops
+_IDLE = (
+    75  # seconds that an unused connection is kept; longer than callers keep theirs, so that they close it
+)
+
+
+class Application(Protocol):
+    """An ASGI application with event streams to end."""
+
+    async def __call__(self, scope: Any, receive: Receive, send: Send, /) -> None:
+        """Serves."""
+
+    def end_streams(self) -> None:
+        """Ends all open event streams."""
+
+
+class Server(uvicorn.Server):
+    """Serves one application on one address; `port` 0 takes any free one, `sockets` already bound win over both."""
+
+    def __init__(self, app: Application, host: str = "127.0.0.1", port: int = 8000, **more: Any) -> None:
+        settings: dict[str, Any] = {
+            "access_log": False,
+            "log_config": None,
+            "server_header": False,
+            "timeout_graceful_shutdown": _GRACE,
+            "timeout_keep_alive": _IDLE,
+        }
+        super().__init__(uvicorn.Config(app, host, port, **(settings | more)))
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops: no new connections, streams end, answers under way are finished."""
+        self._app.end_streams()
+        await super().shutdown(sockets)
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once started."""
+        return int(self.servers[0].sockets[0].getsockname()[1])
+
+    async def ready(self) -> None:
+        """Returns when it listens.
+
+        Raises:
+            RuntimeError: it stopped before.
+        """
+        while not self.started:
+            if self.should_exit:
+                raise RuntimeError("the server stopped before it was ready")
+            await asyncio.sleep(0.01)

@@ -1,0 +1,1 @@
+"""The gateway: serves shoppers, staff and merchants, and calls the merchants' nodes."""

@@ -1,0 +1,1 @@
+"""Carts: what a shopper has scanned, what it costs, and in which state it is."""

@@ -1,0 +1,109 @@
+"""Inspections: which strike on a line at a moment, and what follows (contract section 3, Inspection)."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from decimal import Decimal
+from typing import Any
+
+from smarts.gateway.carts.model import Line, Reason
+from smarts.wire.control import Decision
+from smarts.wire.products import (
+    BetweenTime,
+    Inspection,
+    InspectionAction,
+    MaxAmount,
+    MaxTime,
+    MinAge,
+    MinAmount,
+    MinTime,
+)
+from smarts.wire.times import TimeZone
+
+
+def _local(inspection: BetweenTime | MinTime | MaxTime, now: datetime, store_zone: TimeZone) -> time:
+    zone = (inspection.timezone or store_zone).zone
+    return now.astimezone(zone).time()
+
+
+def _outside(moment: time, start: time, end: time) -> bool:
+    if start <= end:
+        return not start <= moment <= end
+    return end < moment < start
+
+
+def _between(inspection: BetweenTime, _: Decimal, now: datetime, zone: TimeZone) -> str | None:
+    if _outside(_local(inspection, now, zone), inspection.start, inspection.end):
+        return f"Sold only from {inspection.start:%H:%M} to {inspection.end:%H:%M}"
+    return None
+
+
+def _min_time(inspection: MinTime, _: Decimal, now: datetime, zone: TimeZone) -> str | None:
+    return (
+        f"Sold only from {inspection.time:%H:%M}" if _local(inspection, now, zone) < inspection.time else None
+    )
+
+
+def _max_time(inspection: MaxTime, _: Decimal, now: datetime, zone: TimeZone) -> str | None:
+    return (
+        f"Sold only until {inspection.time:%H:%M}"
+        if _local(inspection, now, zone) > inspection.time
+        else None
+    )
+
+
+def _min_age(inspection: MinAge, *_: object) -> str | None:
+    return f"{inspection.age}+: staff check your age"
+
+
+def _min_amount(inspection: MinAmount, quantity: Decimal, *_: object) -> str | None:
+    return f"At least {inspection.amount:f} have to be bought" if quantity < inspection.amount else None
+
+
+def _max_amount(inspection: MaxAmount, quantity: Decimal, *_: object) -> str | None:
+    return f"At most {inspection.amount:f} can be bought" if quantity > inspection.amount else None
+
+
+_RULES: dict[type, tuple[str, Callable[[Any, Decimal, datetime, TimeZone], str | None]]] = {
+    BetweenTime: ("BETWEEN_TIME", _between),
+    MinTime: ("MIN_TIME", _min_time),
+    MaxTime: ("MAX_TIME", _max_time),
+    MinAge: ("MIN_AGE", _min_age),
+    MinAmount: ("MIN_AMOUNT", _min_amount),
+    MaxAmount: ("MAX_AMOUNT", _max_amount),
+}
+
+
+def struck(inspection: Inspection, quantity: Decimal, now: datetime, store_zone: TimeZone) -> Reason | None:
+    """Why the inspection strikes, or None where it does not.
+
+    `now` is aware. An inspection without a time zone of its own is read in the store's.
+    """
+    code, rule = _RULES[type(inspection)]
+    message = rule(inspection, quantity, now, store_zone)
+    return Reason(code, message) if message else None
+
+
+def refusals(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
+    """Why the line may not be in a cart: its RESTRICT inspections that strike."""
+    return _struck(line, InspectionAction.RESTRICT, now, store_zone)
+
+
+def checks(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
+    """Why a person has to look at the line before payment: its INSPECT inspections that strike."""
+    return _struck(line, InspectionAction.INSPECT, now, store_zone)
+
+
+def _struck(line: Line, action: InspectionAction, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
+    found = (
+        struck(inspection, line.quantity, now, store_zone)
+        for inspection in line.product.inspections
+        if inspection.action is action
+    )
+    return tuple(reason for reason in found if reason)
+
+
+def decision_for(reasons: tuple[Reason, ...]) -> Decision:
+    """The check that struck inspections ask for: of the age where only ages struck, of everything otherwise."""
+    if not reasons:
+        return Decision.NO
+    return Decision.AGE if all(reason.code == "MIN_AGE" for reason in reasons) else Decision.FULL

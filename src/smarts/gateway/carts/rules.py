@@ -1,0 +1,202 @@
+"""What may happen to a cart in which state: pure functions from a cart to the cart after.
+
+All raise `ProblemError` where the state or an inspection does not allow the change.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
+
+from smarts.gateway import errors
+from smarts.gateway.carts import inspections
+from smarts.gateway.carts.model import Cart, CartState, CheckView, Head, Line, PaymentView, Reason
+from smarts.edge.problems import NOT_FOUND, invalid
+from smarts.wire.control import CheckStatus, Decision
+from smarts.wire.errors import FieldError
+from smarts.wire.products import Product
+
+MOST_LINES = 500
+MOST_QUANTITY = Decimal(10_000)
+_THOUSANDTH = Decimal("0.001")
+
+
+def require_open(cart: Cart) -> None:
+    """Lines may change in an OPEN or READY cart that nobody is paying for."""
+    if cart.state is CartState.LOCKED:
+        raise errors.CART_LOCKED.error("Staff check this cart; it unlocks when they are done")
+    if cart.state in (CartState.PAID, CartState.CANCELLED):
+        raise errors.CART_CLOSED.error(f"The cart is {cart.state}")
+    if cart.payment_under_way:
+        raise errors.PAYMENT_UNDER_WAY.error("The cart cannot change while it is being paid for")
+
+
+def require_quantity(quantity: Decimal, product: Product, path: str = "$.quantity") -> None:
+    """Quantities are above zero, whole for goods by the piece, in thousandths for weighed ones."""
+    if not 0 < quantity <= MOST_QUANTITY:
+        raise invalid(path, f"Expected a quantity above 0 and at most {MOST_QUANTITY}")
+    step = _THOUSANDTH if product.weight_item else Decimal(1)
+    if quantity % step:
+        wanted = "at most three decimals" if product.weight_item else "whole pieces"
+        raise invalid(
+            path, f"Expected {wanted}: {product.translatable_name.original_text} cannot be split further"
+        )
+
+
+def with_product(cart: Cart, product: Product, quantity: Decimal, line_id: str, now: datetime) -> Cart:
+    """A scan: adds to the line of the same product, or a new line."""
+    require_open(cart)
+    same = next((line for line in cart.lines if line.product.barcode == product.barcode), None)
+    line = Line(same.line_id if same else line_id, product, quantity + (same.quantity if same else 0))
+    if same is None and len(cart.lines) >= MOST_LINES:
+        raise errors.CART_FULL.error(f"A cart holds at most {MOST_LINES} lines")
+    return _with_line(cart, line, now)
+
+
+def with_quantity(cart: Cart, line_id: str, quantity: Decimal, now: datetime) -> Cart:
+    """Another quantity of a line."""
+    require_open(cart)
+    return _with_line(cart, replace(_line(cart, line_id), quantity=quantity), now)
+
+
+def without_line(cart: Cart, line_id: str, now: datetime) -> Cart:
+    """The cart without a line."""
+    require_open(cart)
+    gone = _line(cart, line_id)
+    return _reopened(cart, (line for line in cart.lines if line is not gone), now)
+
+
+def _line(cart: Cart, line_id: str) -> Line:
+    for line in cart.lines:
+        if line.line_id == line_id:
+            return line
+    raise NOT_FOUND.error("The cart has no such line")
+
+
+def _with_line(cart: Cart, line: Line, now: datetime) -> Cart:
+    require_quantity(line.quantity, line.product)
+    require_sellable((line,), cart, now)
+    others = {old.line_id: old for old in cart.lines}
+    return _reopened(cart, (others | {line.line_id: line}).values(), now)
+
+
+def require_sellable(lines: Iterable[Line], cart: Cart, now: datetime) -> None:
+    """Refuses lines with a RESTRICT inspection that strikes now; the reasons are told for people."""
+    found = [
+        (line, reason) for line in lines for reason in inspections.refusals(line, now, cart.head.time_zone)
+    ]
+    if found:
+        told = tuple(
+            FieldError(f"$.lines[?@.lineId=='{line.line_id}']", reason.message) for line, reason in found
+        )
+        line, reason = found[0]
+        name = line.product.translatable_name.in_language(cart.head.lang_code)
+        raise errors.PRODUCT_REFUSED.error(f"{name}: {reason.message}", errors=told)
+
+
+def _changed(cart: Cart, now: datetime, **changes: Any) -> Cart:
+    return replace(cart, version=cart.version + 1, updated_at=now, **changes)
+
+
+def _reopened(cart: Cart, lines: Iterable[Line], now: datetime) -> Cart:
+    head = replace(cart.head, check=None, payment=None)
+    return _changed(cart, now, state=CartState.OPEN, lines=tuple(lines), head=head)
+
+
+def attempted(cart: Cart, fresh_invoice_id: str, now: datetime) -> Cart:
+    """The cart at the start of a checkout: an invoice id that a node has seen is not used for another check."""
+    head = replace(cart.head, attempted=True)
+    if cart.head.attempted:
+        head = replace(head, invoice_id=fresh_invoice_id)
+    return _changed(cart, now, state=CartState.OPEN, head=head)
+
+
+def require_checkout(cart: Cart, now: datetime) -> None:
+    """Only an open cart with something in it, all of which may be sold now, can be checked out."""
+    require_open(cart)
+    if not cart.lines:
+        raise errors.CART_EMPTY.error("Scan something first")
+    require_sellable(cart.lines, cart, now)
+
+
+def check_reasons(cart: Cart, now: datetime) -> tuple[Reason, ...]:
+    """Why staff have to look at the cart, whatever the node decides."""
+    found = tuple(
+        reason for line in cart.lines for reason in inspections.checks(line, now, cart.head.time_zone)
+    )
+    if cart.head.check_needed:
+        found += (Reason("CHECK_FAILED", "The check before found a fault"),)
+    return found
+
+
+def strictest(first: Decision, second: Decision) -> Decision:
+    """The decision that looks at more."""
+    order = (Decision.NO, Decision.AGE, Decision.FULL)
+    return max(first, second, key=order.index)
+
+
+def ready(cart: Cart, now: datetime) -> Cart:
+    """The cart may be paid for."""
+    return _changed(cart, now, state=CartState.READY)
+
+
+def locked(cart: Cart, check: CheckView, now: datetime) -> Cart:
+    """The cart waits for staff."""
+    return _changed(cart, now, state=CartState.LOCKED, head=replace(cart.head, check=check))
+
+
+def decided(cart: Cart, status: CheckStatus, lines: tuple[Line, ...] | None, now: datetime) -> Cart:
+    """The cart after a result: it unlocks unless the check goes on; `lines` are there when staff changed the cart.
+
+    PASSED and FAILED_ALLOW_PAYMENT let the shopper pay, FAILED and an expiry do not: the cart is open again, and after
+    a failure its next checkout is checked for sure.
+    """
+    if cart.state is not CartState.LOCKED or cart.head.check is None:
+        raise errors.CHECK_CLOSED.error("The cart no longer waits for a check")
+    states = {
+        CheckStatus.PASSED: CartState.READY,
+        CheckStatus.FAILED_ALLOW_PAYMENT: CartState.READY,
+        CheckStatus.PENDING: CartState.LOCKED,
+    }
+    state = states.get(status, CartState.OPEN)
+    kept = cart.lines if lines is None else lines
+    if state is CartState.READY and not kept:
+        state = CartState.CANCELLED
+    head = replace(
+        cart.head,
+        check=replace(cart.head.check, status=status),
+        check_needed=status is CheckStatus.FAILED
+        or (cart.head.check_needed and state is not CartState.READY),
+    )
+    return _changed(cart, now, state=state, lines=kept, head=head)
+
+
+def require_payable(cart: Cart) -> None:
+    """Only a READY cart is paid for."""
+    if cart.state in (CartState.PAID, CartState.CANCELLED):
+        raise errors.CART_CLOSED.error(f"The cart is {cart.state}")
+    if cart.state is CartState.LOCKED:
+        raise errors.CART_LOCKED.error("Staff check this cart; it can be paid when they are done")
+    if cart.state is not CartState.READY:
+        raise errors.CART_NOT_READY.error("Check out first")
+
+
+def paying(cart: Cart, payment: PaymentView, now: datetime) -> Cart:
+    """A payment has begun, or how it stands is known better."""
+    return _changed(cart, now, head=replace(cart.head, payment=payment))
+
+
+def paid(cart: Cart, payment: PaymentView, now: datetime) -> Cart:
+    """The money is there."""
+    return _changed(cart, now, state=CartState.PAID, head=replace(cart.head, payment=payment))
+
+
+def cancelled(cart: Cart, now: datetime) -> Cart:
+    """The shopper gives up, or the supervisor cancels; not while money is on its way."""
+    if cart.state is CartState.PAID:
+        raise errors.CART_CLOSED.error("The cart is PAID")
+    if cart.payment_under_way:
+        raise errors.PAYMENT_UNDER_WAY.error("The cart cannot be given up while it is being paid for")
+    return _changed(cart, now, state=CartState.CANCELLED)

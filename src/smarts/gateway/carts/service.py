@@ -1,0 +1,115 @@
+"""The verbs of carts: look one up, change it, watch it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from uuid import uuid4
+
+from smarts.edge.problems import NOT_FOUND
+from smarts.gateway import errors
+from smarts.gateway.carts import store
+from smarts.gateway.carts.model import Cart, CartState, Head
+from smarts.gateway.parties import Shopper, Store
+from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.notices import Notices
+
+_TRIES = 20
+
+Rule = Callable[[Cart], Cart]
+InSameTransaction = Callable[[Transaction, Cart], Awaitable[None]]
+
+
+class Carts:
+    """Carts in the database; `clock` tells the time in UTC."""
+
+    def __init__(self, database: Database, notices: Notices, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._notices = notices
+        self.clock = clock
+
+    async def of(self, shopper: Shopper, cart_id: str) -> Cart:
+        """The shopper's own cart; another's is not found."""
+        cart = await self.get(cart_id)
+        if cart.person_id != shopper.person_id:
+            raise _not_found()
+        return cart
+
+    async def get(self, cart_id: str) -> Cart:
+        """Any cart by its id, or a 404."""
+        async with self._database.connection() as connection:
+            cart = await store.load(connection, cart_id)
+        if cart is None:
+            raise _not_found()
+        return cart
+
+    async def create(self, shopper: Shopper, at: Store, also: InSameTransaction) -> Cart:
+        """A new empty cart of the shopper in a store."""
+        now = self.clock()
+        cart = Cart(
+            id=str(uuid4()),
+            institution_id=at.institution_id,
+            person_id=shopper.person_id,
+            state=CartState.OPEN,
+            version=1,
+            head=Head(
+                lang_code=shopper.lang_code,
+                currency=at.currency,
+                time_zone=at.time_zone,
+                campaigns=at.campaigns,
+                client=shopper.client,
+                invoice_id=str(uuid4()),
+            ),
+            created_at=now,
+            updated_at=now,
+        )
+        async with self._database.transaction() as tx:
+            await store.add(tx, cart)
+            await also(tx, cart)
+        return cart
+
+    async def change(self, cart: Cart, rule: Rule, also: InSameTransaction | None = None) -> Cart:
+        """Applies a rule to the cart as it stands, and whatever else belongs to the same transaction.
+
+        Where somebody else changed the cart meanwhile, it is read again and the rule applied anew.
+
+        Raises:
+            ProblemError: the rule refused, or the cart changes all the time (409, worth a retry).
+        """
+        for _ in range(_TRIES):
+            after = rule(cart)
+            if after is cart or await self._saved(cart, after, also):
+                return after
+            cart = await self.get(cart.id)
+        raise errors.CART_CHANGED.error("The cart is changed from several places at once")
+
+    async def change_unless_changed(
+        self, cart: Cart, rule: Rule, also: InSameTransaction | None = None
+    ) -> Cart:
+        """Applies a rule to exactly this version of the cart, or raises a 409 that is worth a retry."""
+        after = rule(cart)
+        if not await self._saved(cart, after, also):
+            raise errors.CART_CHANGED.error("Look at the cart and check out again")
+        return after
+
+    async def _saved(self, before: Cart, after: Cart, also: InSameTransaction | None) -> bool:
+        if also is None:
+            async with self._database.connection() as connection:
+                return await store.save(connection, before, after)
+        async with self._database.transaction() as tx:
+            saved = await store.save(tx, before, after)
+            if saved:
+                await also(tx, after)
+            return saved
+
+    async def watch(self, shopper: Shopper, cart_id: str) -> AsyncIterator[Cart]:
+        """The cart now, and again after every change; changes that come quickly may be seen as one."""
+        seen = 0
+        with self._notices.subscribe("cart", cart_id) as changes:
+            async for _ in changes:
+                cart = await self.of(shopper, cart_id)
+                if cart.version > seen:
+                    seen = cart.version
+                    yield cart
+
+
+def _not_found() -> Exception:
+    return NOT_FOUND.error("There is no such cart")

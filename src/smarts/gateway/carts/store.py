@@ -1,0 +1,87 @@
+"""The carts' SQL."""
+
+from typing import Any
+
+from smarts.gateway.carts.model import Cart, CartState, Head, Line
+from smarts.gateway.storage.database import Connection
+from smarts.wire.codec import decode, encode
+
+_LOAD = """
+SELECT id, institution_id, person_id, state, version, head, created_at, updated_at,
+       (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
+                                 ORDER BY position), '[]')
+          FROM cart_lines WHERE cart_id = id) AS lines
+  FROM carts WHERE id = $1
+"""
+
+# One statement, so that a scan costs one round trip and one commit.
+_SAVE = """
+WITH cart AS (
+    UPDATE carts SET state = $3, version = $4, head = $5, updated_at = $6
+     WHERE id = $1 AND version = $2 RETURNING id
+), gone AS (
+    DELETE FROM cart_lines USING cart WHERE cart_id = cart.id AND line_id = ANY($7::text[])
+), put AS (
+    INSERT INTO cart_lines (cart_id, line_id, position, quantity, product)
+    SELECT cart.id, line.* FROM cart, unnest($8::text[], $9::int[], $10::numeric[], $11::json[]) AS line
+    ON CONFLICT (cart_id, line_id) DO UPDATE SET quantity = excluded.quantity, product = excluded.product
+)
+SELECT pg_notify('cart', id) FROM cart
+"""
+
+
+async def add(connection: Connection, cart: Cart) -> None:
+    """Writes a new cart without lines."""
+    await connection.execute(
+        "INSERT INTO carts (id, institution_id, person_id, state, version, head, created_at, updated_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+        cart.id,
+        cart.institution_id,
+        cart.person_id,
+        cart.state,
+        cart.version,
+        encode(cart.head).decode(),
+        cart.created_at,
+    )
+
+
+async def load(connection: Connection, cart_id: str) -> Cart | None:
+    """Reads a cart with its lines in the order in which they were scanned first."""
+    row = await connection.fetchrow(_LOAD, cart_id)
+    return _cart(row) if row else None
+
+
+def _cart(row: Any) -> Cart:
+    return Cart(
+        id=row["id"],
+        institution_id=row["institution_id"],
+        person_id=row["person_id"],
+        state=CartState(row["state"]),
+        version=row["version"],
+        head=decode(row["head"].encode(), Head),
+        lines=decode(row["lines"].encode(), tuple[Line, ...]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
+
+
+async def save(connection: Connection, before: Cart, after: Cart) -> bool:
+    """Writes what is different; False where somebody else changed the cart since `before` was read."""
+    old = {line.line_id: line for line in before.lines}
+    put = [(place, line) for place, line in enumerate(after.lines) if old.get(line.line_id) is not line]
+    gone = old.keys() - {line.line_id for line in after.lines}
+    row = await connection.fetchrow(
+        _SAVE,
+        after.id,
+        before.version,
+        after.state,
+        after.version,
+        encode(after.head).decode(),
+        after.updated_at,
+        list(gone),
+        [line.line_id for _, line in put],
+        [after.version * 1000 + place for place, _ in put],
+        [line.quantity for _, line in put],
+        [encode(line.product).decode() for _, line in put],
+    )
+    return row is not None

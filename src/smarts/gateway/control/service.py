@@ -1,0 +1,99 @@
+"""The verbs of checks: begin, decide, end each exactly once."""
+
+from datetime import datetime, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from smarts.edge.problems import NOT_FOUND
+from smarts.gateway import errors
+from smarts.gateway.control import store
+from smarts.gateway.control.store import OPEN_STATES, Check, CheckState
+from smarts.gateway.outbox import Message, cancel, put
+from smarts.gateway.storage.database import Database, Transaction
+from smarts.wire.control import CheckStatus, Decision
+
+LOCK_EXPIRES = "control.lock-expires"
+
+
+class Control:
+    """Checks in the database; a lock that nobody answers ends after `lock_for` (contract section 6.2)."""
+
+    def __init__(self, database: Database, lock_for: timedelta) -> None:
+        self._database = database
+        self.lock_for = lock_for
+
+    async def begin(self, tx: Transaction, check: Check) -> None:
+        """Writes the document down before it is sent, so that it can be sent again."""
+        await store.add(tx, check)
+
+    async def of(self, institution_id: str, invoice_id: str) -> Check:
+        """The store's own check; another's is not found."""
+        async with self._database.connection() as connection:
+            check = await store.find(connection, invoice_id)
+        if check is None or check.institution_id != institution_id:
+            raise NOT_FOUND.error("There is no such check")
+        return check
+
+    async def find(self, invoice_id: str) -> Check | None:
+        """Any check."""
+        async with self._database.connection() as connection:
+            return await store.find(connection, invoice_id)
+
+    async def not_needed(self, tx: Transaction, invoice_id: str) -> None:
+        """The decision was NO."""
+        await store.decide(tx, invoice_id, CheckState.NOT_NEEDED, Decision.NO, None)
+
+    async def lock(
+        self, tx: Transaction, institution_id: str, invoice_id: str, decision: Decision, expires_at: datetime
+    ) -> None:
+        """The check waits for staff; its end is set in the same transaction and survives restarts."""
+        await store.decide(tx, invoice_id, CheckState.WAITING, decision, expires_at)
+        await put(
+            tx,
+            Message(
+                id=_timer_id(invoice_id),
+                lane=f"timers:{institution_id}",
+                kind=LOCK_EXPIRES,
+                order_key=invoice_id,
+                payload=invoice_id.encode(),
+                due=expires_at,
+            ),
+        )
+
+    async def move(self, tx: Transaction, check: Check, status: CheckStatus, now: datetime) -> None:
+        """A result: ends the check, or says that staff are at it (PENDING).
+
+        Raises:
+            ProblemError: 409, the check is finished, or has not begun.
+        """
+        ends = status is not CheckStatus.PENDING
+        if not await store.move(tx, check.invoice_id, CheckState(status), now, ends=ends):
+            raise errors.CHECK_CLOSED.error("Its result is known, or it has expired")
+        if ends:
+            await cancel(tx, _timer_id(check.invoice_id))
+
+    async def give_up(self, tx: Transaction, cart_id: str, now: datetime) -> None:
+        """The cart's shopper gave up."""
+        await store.give_up(tx, cart_id, now)
+
+    async def waiting(self, institution_ids: frozenset[str], limit: int) -> list[Check]:
+        """What waits for staff in some stores, oldest first."""
+        async with self._database.connection() as connection:
+            return await store.waiting(connection, sorted(institution_ids), limit)
+
+
+def require_open(check: Check, now: datetime) -> None:
+    """A result is taken while the check waits, and not after its end.
+
+    Raises:
+        ProblemError: 409, told apart: not yet decided (a retry helps), or finished.
+    """
+    if check.status is CheckState.ASKED:
+        raise errors.CHECK_NOT_BEGUN.error("The cart is not locked yet")
+    if check.status not in OPEN_STATES:
+        raise errors.CHECK_CLOSED.error(f"The check is {check.status}")
+    if check.expires_at and check.expires_at <= now:
+        raise errors.CHECK_CLOSED.error("The check has expired")
+
+
+def _timer_id(invoice_id: str) -> str:
+    return str(uuid5(NAMESPACE_URL, f"lock-expires:{invoice_id}"))

@@ -1,0 +1,126 @@
+"""The checks' SQL."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from smarts.gateway.storage.database import Connection
+from smarts.wire.control import Decision
+
+_OPEN = "status IN ('WAITING', 'PENDING')"
+_COLUMNS = "invoice_id, institution_id, cart_id, status, decision, request, created_at, expires_at"
+
+
+class CheckState(StrEnum):
+    """ASKED: the node is to decide; NOT_NEEDED: it decided NO; the rest as results say, or given up."""
+
+    ASKED = "ASKED"
+    NOT_NEEDED = "NOT_NEEDED"
+    WAITING = "WAITING"
+    PENDING = "PENDING"
+    PASSED = "PASSED"
+    FAILED = "FAILED"
+    FAILED_ALLOW_PAYMENT = "FAILED_ALLOW_PAYMENT"
+    EXPIRED = "EXIPRED"
+    CANCELLED = "CANCELLED"
+
+
+OPEN_STATES = frozenset({CheckState.WAITING, CheckState.PENDING})
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check; `request` is the document as it was sent to the node the first time. Times are UTC."""
+
+    invoice_id: str
+    institution_id: str
+    cart_id: str
+    status: CheckState
+    decision: Decision | None
+    request: bytes
+    created_at: datetime
+    expires_at: datetime | None
+
+
+def _check(row: Any) -> Check:
+    return Check(
+        row["invoice_id"],
+        row["institution_id"],
+        row["cart_id"],
+        CheckState(row["status"]),
+        Decision(row["decision"]) if row["decision"] else None,
+        row["request"],
+        row["created_at"],
+        row["expires_at"],
+    )
+
+
+async def add(connection: Connection, check: Check) -> None:
+    """Writes a new check."""
+    await connection.execute(
+        f"INSERT INTO checks ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        check.invoice_id,
+        check.institution_id,
+        check.cart_id,
+        check.status,
+        check.decision,
+        check.request,
+        check.created_at,
+        check.expires_at,
+    )
+
+
+async def find(connection: Connection, invoice_id: str) -> Check | None:
+    """Reads a check."""
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM checks WHERE invoice_id = $1", invoice_id)
+    return _check(row) if row else None
+
+
+async def decide(
+    connection: Connection,
+    invoice_id: str,
+    status: CheckState,
+    decision: Decision,
+    expires_at: datetime | None,
+) -> None:
+    """Writes what was decided of a check that was asked for."""
+    await connection.execute(
+        "UPDATE checks SET status = $2, decision = $3, expires_at = $4 WHERE invoice_id = $1",
+        invoice_id,
+        status,
+        decision,
+        expires_at,
+    )
+
+
+async def move(
+    connection: Connection, invoice_id: str, status: CheckState, now: datetime, *, ends: bool
+) -> bool:
+    """Moves an open check on; False where it is not open (any more)."""
+    moved = await connection.fetchval(
+        f"UPDATE checks SET status = $2, closed_at = CASE WHEN $4 THEN $3::timestamptz END"
+        f" WHERE invoice_id = $1 AND {_OPEN} RETURNING 1",
+        invoice_id,
+        status,
+        now,
+        ends,
+    )
+    return moved is not None
+
+
+async def give_up(connection: Connection, cart_id: str, now: datetime) -> None:
+    """Ends what is open of a cart's checks."""
+    await connection.execute(
+        f"UPDATE checks SET status = 'CANCELLED', closed_at = $2 WHERE cart_id = $1 AND {_OPEN}", cart_id, now
+    )
+
+
+async def waiting(connection: Connection, institution_ids: list[str], limit: int) -> list[Check]:
+    """Open checks of some stores, oldest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM checks WHERE institution_id = ANY($1) AND {_OPEN} ORDER BY created_at LIMIT $2",
+        institution_ids,
+        limit,
+    )
+    return [_check(row) for row in rows]

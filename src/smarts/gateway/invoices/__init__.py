@@ -1,0 +1,1 @@
+"""Default invoicing: invoices made, kept, and sent to the node."""

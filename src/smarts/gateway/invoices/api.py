@@ -1,0 +1,36 @@
+"""Purchases over HTTP."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from smarts.edge.problems import NOT_FOUND
+from smarts.edge.routes import Answer, Call, Route
+from smarts.edge.security import Authenticate
+from smarts.gateway.invoices.service import Invoices, Purchase, PurchaseInDetail
+from smarts.gateway.parties import Shopper
+
+
+class Paging(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of a list, newest first: at most `limit`, those after the one with the id `after`."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+def routes(invoices: Invoices, shopper: Authenticate[Shopper]) -> Sequence[Route]:
+    """The shopper's purchases."""
+
+    async def purchases(call: Call[None, Shopper]) -> Any:
+        return await invoices.purchases(call.who.person_id, call.query.limit, call.query.after)
+
+    async def purchase(call: Call[None, Shopper]) -> Answer:
+        return Answer(200, await invoices.purchase(call.who.person_id, call.path["invoiceId"]))
+
+    return (
+        Route("GET", "/shop/v1/purchases", purchases, None, tuple[Purchase, ...], "Own purchases, newest first",
+              "shopper", shopper, query=Paging),
+        Route("GET", "/shop/v1/purchases/{invoiceId}", purchase, None, PurchaseInDetail, "One purchase",
+              "shopper", shopper, problems=(NOT_FOUND,)),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Flows that cross rooms, one file each."""

@@ -1,0 +1,220 @@
+"""Checking out: the node decides on a check, staff check, the cart unlocks (contract section 6.2)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from smarts.caller import Refused
+from smarts.edge.problems import FORBIDDEN, NODE_NONSENSE, invalid
+from smarts.gateway import errors
+from smarts.gateway.carts import rules
+from smarts.gateway.carts.inspections import decision_for
+from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, Reason
+from smarts.gateway.carts.service import Carts
+from smarts.gateway.carts.view import cart_document, check_request
+from smarts.gateway.control.service import Control, require_open
+from smarts.gateway.control.store import Check, CheckState
+from smarts.gateway.journeys.shop import Shopping, up_to_date
+from smarts.gateway.nodes.calls import Nodes
+from smarts.gateway.parties import Shopper
+from smarts.gateway.storage.answers import Claim, keep
+from smarts.gateway.storage.database import Transaction
+from smarts.gateway.stores.service import Stores
+from smarts.wire.codec import encode
+from smarts.wire.control import CheckStatus, Decision, PurchaseControlCheckResponse, PurchaseControlResult
+from smarts.wire.errors import ProblemError
+from smarts.wire.operations import CHECK_PURCHASE
+from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.times import UtcMillis
+
+_STORE_CHECKS = Reason("STORE", "The store checks this purchase")
+_STORE_CHECKS_AGE = Reason("STORE", "The store checks your age")
+
+
+class CheckingOut:
+    """From the wish to pay to a cart that is ready for it."""
+
+    def __init__(
+        self, carts: Carts, stores: Stores, nodes: Nodes, control: Control, shopping: Shopping
+    ) -> None:
+        self._carts = carts
+        self._stores = stores
+        self._nodes = nodes
+        self._control = control
+        self._shopping = shopping
+
+    async def check_out(self, shopper: Shopper, cart_id: str, claim: Claim | None) -> Cart:
+        """Decides on the check: the cart is LOCKED until staff have looked at it, or READY.
+
+        A cart that is either already is answered as it is.
+        """
+        cart = await self._carts.of(shopper, cart_id)
+        if cart.state in (CartState.LOCKED, CartState.READY):
+            return cart
+        now = self._carts.clock()
+        rules.require_checkout(cart, now)
+        store = await self._stores.get(cart.institution_id)
+        cart = await self._begin(up_to_date(cart, shopper, store), now)
+        decision = Decision.NO
+        if store.switches.merchant_side_purchase_control:
+            decision = await self._ask(cart)
+        return await self._conclude(cart, decision, claim)
+
+    async def _begin(self, cart: Cart, now: datetime) -> Cart:
+        async def also(tx: Transaction, begun: Cart) -> None:
+            document = encode(check_request(begun))
+            check = Check(
+                begun.head.invoice_id,
+                begun.institution_id,
+                begun.id,
+                CheckState.ASKED,
+                None,
+                document,
+                now,
+                None,
+            )
+            await self._control.begin(tx, check)
+
+        fresh = str(uuid4())
+        return await self._carts.change_unless_changed(
+            cart, lambda before: rules.attempted(before, fresh, now), also
+        )
+
+    async def _ask(self, cart: Cart) -> Decision:
+        try:
+            answer: PurchaseControlCheckResponse = await self._nodes.call(
+                cart.institution_id, CHECK_PURCHASE, check_request(cart)
+            )
+        except Refused as refused:
+            if refused.problem.type == "feature-absent":
+                return Decision.NO  # without merchant side control the store's staff check in the worker app
+            raise NODE_NONSENSE.error("The store's system refused to decide on the check") from refused
+        return answer.decision
+
+    async def _conclude(self, cart: Cart, asked: Decision, claim: Claim | None) -> Cart:
+        now = self._carts.clock()
+        reasons = rules.check_reasons(cart, now)
+        decision = rules.strictest(asked, decision_for(reasons))
+        if decision is Decision.NO:
+            return await self._ready(cart, claim, now)
+        if asked is not Decision.NO:
+            reasons += (_STORE_CHECKS if asked is Decision.FULL else _STORE_CHECKS_AGE,)
+        return await self._lock(cart, decision, reasons, claim, now)
+
+    async def _ready(self, cart: Cart, claim: Claim | None, now: datetime) -> Cart:
+        async def also(tx: Transaction, after: Cart) -> None:
+            await self._control.not_needed(tx, after.head.invoice_id)
+            await keep(tx, claim, 200, encode(cart_document(after)))
+
+        return await self._carts.change_unless_changed(cart, lambda before: rules.ready(before, now), also)
+
+    async def _lock(
+        self, cart: Cart, decision: Decision, reasons: tuple[Reason, ...], claim: Claim | None, now: datetime
+    ) -> Cart:
+        expires_at = now + self._control.lock_for
+        check = CheckView(
+            decision=decision,
+            status=CheckStatus.PENDING,
+            reasons=reasons,
+            locked_at=UtcMillis.of(now),
+            expires_at=UtcMillis.of(expires_at),
+        )
+
+        async def also(tx: Transaction, after: Cart) -> None:
+            await self._control.lock(tx, after.institution_id, after.head.invoice_id, decision, expires_at)
+            await keep(tx, claim, 200, encode(cart_document(after)))
+
+        return await self._carts.change_unless_changed(
+            cart, lambda before: rules.locked(before, check, now), also
+        )
+
+    async def take_result(
+        self, institution_id: str, result: PurchaseControlResult, claim: Claim | None
+    ) -> None:
+        """A result from the merchant or the store's staff: taken once, and not after the check's end.
+
+        Raises:
+            ProblemError: 403 another store's token, 404 no such check of this store, 409 finished or not begun,
+                422 goods that the store does not sell.
+        """
+        if result.institution_id != institution_id:
+            raise FORBIDDEN.error("The token belongs to another store")
+        check = await self._control.of(institution_id, result.invoice_id)
+        require_open(check, self._carts.clock())
+        cart = await self._carts.get(check.cart_id)
+        lines = None if result.products is None else await self._new_lines(cart, result.products)
+        await self._decide(cart, check, result.status, lines, claim)
+
+    async def _decide(
+        self,
+        cart: Cart,
+        check: Check,
+        status: CheckStatus,
+        lines: tuple[Line, ...] | None,
+        claim: Claim | None,
+    ) -> Cart:
+        now = self._carts.clock()
+
+        async def also(tx: Transaction, _: Cart) -> None:
+            await self._control.move(tx, check, status, now)
+            await keep(tx, claim, 204, b"")
+
+        def rule(before: Cart) -> Cart:
+            if before.head.invoice_id != check.invoice_id:
+                raise errors.CHECK_CLOSED.error("The cart was checked out anew since")
+            return rules.decided(before, status, lines, now)
+
+        return await self._carts.change(cart, rule, also)
+
+    async def _new_lines(self, cart: Cart, products: Sequence[ReceiptProduct]) -> tuple[Line, ...]:
+        known = {line.product.barcode: line for line in cart.lines}
+        lines: dict[str, Line] = {}
+        for place, wanted in enumerate(products):
+            path = f"$.products[{place}]"
+            line = known.get(wanted.barcode) or await self._found(cart, wanted, path)
+            rules.require_quantity(wanted.amount, line.product, f"{path}.amount")
+            if line.product.barcode in lines:
+                raise invalid(f"{path}.barcode", "Expected each product once")
+            lines[line.product.barcode] = Line(line.line_id, line.product, wanted.amount)
+        return tuple(lines.values())
+
+    async def _found(self, cart: Cart, wanted: ReceiptProduct, path: str) -> Line:
+        try:
+            product = await self._shopping.product(cart, wanted.barcode)
+        except ProblemError as error:
+            if error.problem.status == 404:
+                raise invalid(f"{path}.barcode", "The store does not sell this") from error
+            raise
+        return Line(str(uuid4()), product, wanted.amount)
+
+    async def document(self, institution_id: str, of_institution: str, invoice_id: str) -> bytes:
+        """The document of a check as it was sent the first time; changes nothing."""
+        if of_institution != institution_id:
+            raise FORBIDDEN.error("The token belongs to another store")
+        return (await self._control.of(institution_id, invoice_id)).request
+
+    async def unlock(self, shopper: Shopper, cart_id: str) -> Cart:
+        """Unlocks a cart whose lock has expired; one that is not locked is answered as it is.
+
+        Raises:
+            ProblemError: 409 until then.
+        """
+        cart = await self._carts.of(shopper, cart_id)
+        if cart.state is not CartState.LOCKED or cart.head.check is None:
+            return cart
+        if cart.head.check.expires_at > self._carts.clock():
+            raise errors.LOCK_NOT_EXPIRED.error(f"Until {cart.head.check.expires_at.written()}")
+        await self.expire(cart.head.invoice_id)
+        return await self._carts.of(shopper, cart_id)
+
+    async def expire(self, invoice_id: str) -> None:
+        """Ends a lock that nobody answered; does nothing where somebody did."""
+        check = await self._control.find(invoice_id)
+        if check is None or check.expires_at is None or check.expires_at > self._carts.clock():
+            return
+        cart = await self._carts.get(check.cart_id)
+        try:
+            await self._decide(cart, check, CheckStatus.EXPIRED, None, None)
+        except ProblemError as error:
+            if error.problem.type != errors.CHECK_CLOSED.type:
+                raise

@@ -1,0 +1,1 @@
+"""A paid cart as the invoice that the store's node receives."""

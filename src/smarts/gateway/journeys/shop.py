@@ -1,0 +1,135 @@
+"""Shopping: a cart in a store, scans by way of the store's node."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from smarts.caller import Refused
+from smarts.edge.problems import NODE_NONSENSE
+from smarts.gateway import errors
+from smarts.gateway.carts import rules
+from smarts.gateway.carts.model import Cart
+from smarts.gateway.carts.service import Carts, InSameTransaction
+from smarts.gateway.carts.view import cart_document
+from smarts.gateway.control.service import Control
+from smarts.gateway.nodes.calls import Nodes
+from smarts.gateway.parties import Shopper, Store
+from smarts.gateway.storage.answers import Claim, keep
+from smarts.gateway.storage.database import Transaction
+from smarts.gateway.stores.service import Stores
+from smarts.wire.codec import encode
+from smarts.wire.errors import ProblemError
+from smarts.wire.operations import PRODUCT_BY_BARCODE
+from smarts.wire.products import Product, ProductSearchRequest
+
+
+def answered(claim: Claim | None, status: int = 200) -> InSameTransaction | None:
+    """Keeps the cart as the answer to a claim; nothing where there is none."""
+    if claim is None:
+        return None
+
+    async def also(tx: Transaction, cart: Cart) -> None:
+        await keep(tx, claim, status, encode(cart_document(cart)))
+
+    return also
+
+
+class Shopping:
+    """What a shopper does with a cart up to the checkout."""
+
+    def __init__(self, carts: Carts, stores: Stores, nodes: Nodes, control: Control) -> None:
+        self._carts = carts
+        self._stores = stores
+        self._nodes = nodes
+        self._control = control
+
+    async def create(self, shopper: Shopper, institution_id: str, claim: Claim | None) -> Cart:
+        """A new cart in a store."""
+        store = await self._stores.get(institution_id)
+
+        async def also(tx: Transaction, cart: Cart) -> None:
+            await keep(tx, claim, 201, encode(cart_document(cart)))
+
+        return await self._carts.create(shopper, store, also)
+
+    async def scan(
+        self, shopper: Shopper, cart_id: str, barcode: str, quantity: Decimal | None, claim: Claim | None
+    ) -> Cart:
+        """Adds what was scanned, as the store's node sells it to this shopper now.
+
+        A barcode that carries a weight brings its quantity with it, where none is given.
+        """
+        cart = await self._carts.of(shopper, cart_id)
+        rules.require_open(cart)
+        product = await self.product(cart, barcode)
+        amount = quantity if quantity is not None else _scanned_quantity(product)
+        rules.require_quantity(amount, product)
+        store = await self._stores.get(cart.institution_id)
+        now = self._carts.clock()
+        line_id = str(uuid4())
+
+        def rule(before: Cart) -> Cart:
+            return rules.with_product(up_to_date(before, shopper, store), product, amount, line_id, now)
+
+        return await self._carts.change(cart, rule, answered(claim))
+
+    async def product(self, cart: Cart, barcode: str) -> Product:
+        """What the node sells under a barcode, to the shopper of this cart.
+
+        Raises:
+            ProblemError: 404 where the store does not sell it, 502 to 504 where the node fails.
+        """
+        request = ProductSearchRequest(
+            barcode=barcode,
+            lang_code=cart.head.lang_code,
+            person_id=cart.person_id,
+            institution_id=cart.institution_id,
+            loyalty_cards=cart.head.loyalty_cards,
+        )
+        try:
+            found: Product = await self._nodes.call(cart.institution_id, PRODUCT_BY_BARCODE, request)
+        except Refused as refused:
+            raise _unsold(refused, barcode) from refused
+        return found
+
+    async def change_quantity(self, shopper: Shopper, cart_id: str, line_id: str, quantity: Decimal) -> Cart:
+        """Another quantity of a line."""
+        cart = await self._carts.of(shopper, cart_id)
+        now = self._carts.clock()
+        return await self._carts.change(
+            cart, lambda before: rules.with_quantity(before, line_id, quantity, now)
+        )
+
+    async def remove(self, shopper: Shopper, cart_id: str, line_id: str) -> Cart:
+        """The cart without a line."""
+        cart = await self._carts.of(shopper, cart_id)
+        now = self._carts.clock()
+        return await self._carts.change(cart, lambda before: rules.without_line(before, line_id, now))
+
+    async def give_up(self, shopper: Shopper, cart_id: str) -> Cart:
+        """The shopper gives up; staff no longer wait for the cart."""
+        cart = await self._carts.of(shopper, cart_id)
+        now = self._carts.clock()
+
+        async def also(tx: Transaction, after: Cart) -> None:
+            await self._control.give_up(tx, after.id, now)
+
+        return await self._carts.change(cart, lambda before: rules.cancelled(before, now), also)
+
+
+def up_to_date(cart: Cart, shopper: Shopper, store: Store) -> Cart:
+    """The cart with the store's campaigns and the shopper's rights as they are now."""
+    return replace(cart, head=replace(cart.head, campaigns=store.campaigns, client=shopper.client))
+
+
+def _scanned_quantity(product: Product) -> Decimal:
+    if product.weight_item and product.quantity is not None:
+        return product.quantity.value
+    return Decimal(1)
+
+
+def _unsold(refused: Refused, barcode: str) -> ProblemError:
+    if refused.problem.status == 404:
+        return errors.PRODUCT_UNKNOWN.error(f"The store does not sell {barcode}")
+    return NODE_NONSENSE.error("The store's system refused to look the barcode up")

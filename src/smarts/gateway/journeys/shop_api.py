@@ -1,0 +1,271 @@
+"""The shopper's API: stores, products, carts (`/shop/v1`)."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from smarts.edge.problems import NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND
+from smarts.edge.routes import Call, Events, Route
+from smarts.edge.security import Authenticate
+from smarts.gateway import errors
+from smarts.gateway.carts.model import Cart
+from smarts.gateway.carts.service import Carts
+from smarts.gateway.carts.view import CartDocument, cart_document
+from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.journeys.pay import Paying
+from smarts.gateway.journeys.shop import Shopping
+from smarts.gateway.parties import Shopper, Store
+from smarts.gateway.products.service import Products
+from smarts.gateway.storage.answers import Claim, claim_of, once
+from smarts.gateway.storage.database import Database
+from smarts.gateway.stores.service import Stores
+from smarts.wire.codec import encode
+from smarts.wire.model import Model
+from smarts.wire.money import Currency, LooseNumber
+from smarts.wire.products import Category, OrderBy, Pageable, Product
+from smarts.wire.shipments import Address
+from smarts.wire.text import Identifier
+
+_NODE_FAILS = (NODE_NONSENSE, NODE_DOWN, NODE_SLOW)
+_CART_FAILS = (NOT_FOUND, errors.CART_LOCKED, errors.CART_CLOSED, errors.PRODUCT_REFUSED)
+
+ShopperCall = Call[Any, Shopper]
+
+
+class StoreDocument(Model, frozen=True, kw_only=True):
+    """A store that one may shop in; `features` name what it offers shoppers."""
+
+    institution_id: str
+    name: str
+    address: Address | None = None
+    currency: Currency
+    features: tuple[str, ...]
+
+
+class NewCart(Model, frozen=True):
+    """In which store."""
+
+    institution_id: Identifier
+
+
+class Scan(Model, frozen=True):
+    """A scanned barcode; `quantity` in pieces, or in the product's unit for weighed goods."""
+
+    barcode: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    quantity: LooseNumber | None = None
+
+
+class NewQuantity(Model, frozen=True):
+    """Pieces, or the product's unit for weighed goods."""
+
+    quantity: LooseNumber
+
+
+class PaymentRequest(Model, frozen=True):
+    """How to pay; the sandbox's `card` is one of its test cards."""
+
+    method: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    card: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+
+
+class StorePaging(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of stores by name, those after the store `after`."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
+    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+class ProductPaging(msgspec.Struct, frozen=True, rename="camel"):
+    """Which products, and which page of them; pages count from 1."""
+
+    name: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    category: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    page: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    order_by: OrderBy | None = None
+
+
+def store_document(store: Store) -> StoreDocument:
+    """A store as shoppers see it."""
+    return StoreDocument(
+        institution_id=store.institution_id,
+        name=store.name,
+        address=store.seller.address,
+        currency=store.currency,
+        features=("scan-and-go",),
+    )
+
+
+class ShopApi:
+    """The handlers; no decisions here."""
+
+    def __init__(
+        self,
+        database: Database,
+        carts: Carts,
+        stores: Stores,
+        products: Products,
+        shopping: Shopping,
+        checking_out: CheckingOut,
+        paying: Paying,
+    ) -> None:
+        self._database = database
+        self._carts = carts
+        self._stores = stores
+        self._products = products
+        self._shopping = shopping
+        self._checking_out = checking_out
+        self._paying = paying
+
+    async def stores(self, call: ShopperCall) -> Any:
+        """GET /stores."""
+        found = await self._stores.page(call.query.limit, call.query.after)
+        return tuple(store_document(store) for store in found)
+
+    async def product_page(self, call: ShopperCall) -> Any:
+        """GET /stores/{id}/products."""
+        store = await self._stores.get(call.path["id"])
+        query = call.query
+        return await self._products.page(
+            call.who,
+            store.institution_id,
+            name=query.name,
+            category=query.category,
+            page=query.page,
+            limit=query.limit,
+            order=query.order_by,
+        )
+
+    async def categories(self, call: ShopperCall) -> Any:
+        """GET /stores/{id}/categories."""
+        store = await self._stores.get(call.path["id"])
+        return await self._products.categories(call.who, store.institution_id)
+
+    async def create(self, call: Call[NewCart, Shopper]) -> Any:
+        """POST /carts."""
+        return await self._once(
+            call,
+            "create",
+            lambda claim: self._shopping.create(call.who, call.body.institution_id, claim),
+            201,
+        )
+
+    async def cart(self, call: ShopperCall) -> Any:
+        """GET /carts/{id}."""
+        return cart_document(await self._carts.of(call.who, call.path["id"]))
+
+    async def events(self, call: ShopperCall) -> Events:
+        """GET /carts/{id}/events."""
+        await self._carts.of(call.who, call.path["id"])
+        return Events(self._events(call.who, call.path["id"]))
+
+    async def _events(self, shopper: Shopper, cart_id: str) -> AsyncIterator[tuple[str, bytes]]:
+        async for cart in self._carts.watch(shopper, cart_id):
+            yield "cart", encode(cart_document(cart))
+
+    async def scan(self, call: Call[Scan, Shopper]) -> Any:
+        """POST /carts/{id}/lines."""
+        body = call.body
+        return await self._once(
+            call,
+            "scan",
+            lambda claim: self._shopping.scan(call.who, call.path["id"], body.barcode, body.quantity, claim),
+        )
+
+    async def change_quantity(self, call: Call[NewQuantity, Shopper]) -> Any:
+        """PATCH /carts/{id}/lines/{lineId}."""
+        cart = await self._shopping.change_quantity(
+            call.who, call.path["id"], call.path["lineId"], call.body.quantity
+        )
+        return cart_document(cart)
+
+    async def remove(self, call: ShopperCall) -> Any:
+        """DELETE /carts/{id}/lines/{lineId}."""
+        return cart_document(await self._shopping.remove(call.who, call.path["id"], call.path["lineId"]))
+
+    async def check_out(self, call: ShopperCall) -> Any:
+        """POST /carts/{id}/checkout."""
+        return await self._once(
+            call, "check out", lambda claim: self._checking_out.check_out(call.who, call.path["id"], claim)
+        )
+
+    async def unlock(self, call: ShopperCall) -> Any:
+        """POST /carts/{id}/unlock."""
+        return await self._once(
+            call, "unlock", lambda _: self._checking_out.unlock(call.who, call.path["id"])
+        )
+
+    async def pay(self, call: Call[PaymentRequest, Shopper]) -> Any:
+        """POST /carts/{id}/payment."""
+        body = call.body
+        return await self._once(
+            call,
+            "pay",
+            lambda claim: self._paying.pay(call.who, call.path["id"], body.method, body.card, claim),
+        )
+
+    async def give_up(self, call: ShopperCall) -> Any:
+        """DELETE /carts/{id}."""
+        return cart_document(await self._shopping.give_up(call.who, call.path["id"]))
+
+    async def _once(
+        self,
+        call: ShopperCall,
+        verb: str,
+        carry_out: Callable[[Claim | None], Awaitable[Cart]],
+        status: int = 200,
+    ) -> Any:
+        claim = claim_of(call, call.who.person_id, verb)
+
+        async def document() -> CartDocument:
+            return cart_document(await carry_out(claim))
+
+        return await once(self._database, claim, document, status)
+
+
+def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:
+    """The shopper's rows."""
+
+    def row(
+        line: str,
+        handler: Any,
+        request: Any,
+        response: Any,
+        summary: str,
+        problems: tuple[Any, ...],
+        **more: Any,
+    ) -> Route:
+        method, path = line.split()
+        return Route(
+            method, f"/shop/v1{path}", handler, request, response, summary, "shopper", shopper,
+            problems=problems, **more,
+        )  # fmt: skip
+
+    def act(line: str, handler: Any, request: Any, summary: str, *problems: Any, status: int = 200) -> Route:
+        return row(line, handler, request, CartDocument, summary, (*problems, errors.KEY_REUSED), status=status,
+                   takes_idempotency_key=True)  # fmt: skip
+
+    # fmt: off
+    return (
+        row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, by name", (), query=StorePaging),
+        row("GET /stores/{id}/products", api.product_page, None, Pageable[Product], "A store's products",
+            (NOT_FOUND, *_NODE_FAILS), query=ProductPaging),
+        row("GET /stores/{id}/categories", api.categories, None, tuple[Category, ...], "A store's categories",
+            (NOT_FOUND, *_NODE_FAILS)),
+        act("POST /carts", api.create, NewCart, "Begin a cart in a store", NOT_FOUND, status=201),
+        row("GET /carts/{id}", api.cart, None, CartDocument, "The cart", (NOT_FOUND,)),
+        row("GET /carts/{id}/events", api.events, None, Events, "The cart, now and after every change", (NOT_FOUND,)),
+        act("POST /carts/{id}/lines", api.scan, Scan, "Scan", errors.PRODUCT_UNKNOWN, *_CART_FAILS, *_NODE_FAILS),
+        row("PATCH /carts/{id}/lines/{lineId}", api.change_quantity, NewQuantity, CartDocument,
+            "Another quantity of a line", _CART_FAILS),
+        row("DELETE /carts/{id}/lines/{lineId}", api.remove, None, CartDocument, "Take a line out", _CART_FAILS),
+        act("POST /carts/{id}/checkout", api.check_out, None, "Check out: the cart becomes READY, or LOCKED for a check",
+            errors.CART_EMPTY, *_CART_FAILS, *_NODE_FAILS),
+        act("POST /carts/{id}/unlock", api.unlock, None, "Unlock a cart whose lock has expired",
+            NOT_FOUND, errors.LOCK_NOT_EXPIRED),
+        act("POST /carts/{id}/payment", api.pay, PaymentRequest, "Pay for a cart that is READY",
+            NOT_FOUND, errors.CART_NOT_READY, errors.PAYMENT_DECLINED, errors.PAYMENT_UNKNOWN),
+        row("DELETE /carts/{id}", api.give_up, None, CartDocument, "Give up", _CART_FAILS),
+    )
+    # fmt: on

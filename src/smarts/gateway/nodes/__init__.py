@@ -1,0 +1,1 @@
+"""The merchants' nodes: where each store's is, and calls to it."""

@@ -1,0 +1,63 @@
+"""Calls to nodes; a node's failure becomes the gateway's answer here, and nowhere else."""
+
+from collections.abc import Callable
+from typing import Any
+
+from smarts.caller import Caller, CallFailed, Nonsense, Refused, TooSlow
+from smarts.edge.problems import NODE_DOWN, NODE_NONSENSE, NODE_SLOW
+from smarts.gateway.nodes.registry import Registry
+from smarts.wire.errors import ProblemError
+from smarts.wire.operations import Operation
+
+_TRY_AGAIN_AFTER = 5.0
+Observe = Callable[[str, str], None]
+
+
+class Nodes:
+    """Calls the stores' nodes by the rows of the contract's table; `observe` is told operation and outcome."""
+
+    def __init__(
+        self, registry: Registry, caller: Caller, observe: Observe = lambda _operation, _outcome: None
+    ) -> None:
+        self._registry = registry
+        self._caller = caller
+        self._observe = observe
+
+    async def call(self, institution_id: str, operation: Operation, body: Any = None) -> Any:
+        """What the store's node answers, decoded.
+
+        Raises:
+            ProblemError: 502 nonsense, 503 down, 504 too slow; each without what the node really said.
+            Refused: the node refused with a problem of its own (4xx), which the caller has to make sense of.
+        """
+        try:
+            answer = await self.attempt(institution_id, operation, body)
+        except Refused:
+            raise
+        except CallFailed as failure:
+            raise _answer(failure) from failure
+        return answer
+
+    async def attempt(self, institution_id: str, operation: Operation, body: Any = None) -> Any:
+        """The same for messages that are tried again by themselves: failures are raised as they are."""
+        target = await self._registry.target(institution_id)
+        if target is None:
+            raise NODE_DOWN.error("The store has no node")
+        try:
+            answer = await self._caller.call(target, operation, body)
+        except CallFailed as failure:
+            self._observe(operation.name, type(failure).__name__)
+            raise
+        self._observe(operation.name, "answered")
+        return answer
+
+
+def _answer(failure: CallFailed) -> ProblemError:
+    if isinstance(failure, Nonsense):
+        return NODE_NONSENSE.error(
+            "The store's system gave an answer that makes no sense; the store has been told"
+        )
+    after = failure.retry_after or _TRY_AGAIN_AFTER
+    if isinstance(failure, TooSlow):
+        return NODE_SLOW.error("The store's system takes too long", retry_after=after)
+    return NODE_DOWN.error("The store's system does not answer", retry_after=after)

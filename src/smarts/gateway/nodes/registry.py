@@ -1,0 +1,33 @@
+"""Which node belongs to which store."""
+
+from smarts.caller import Target, check_address
+from smarts.gateway.nodes import store
+from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.remembered import Remembered
+
+
+class Registry:
+    """The nodes' addresses and tokens; read often, so that each is remembered for a moment."""
+
+    def __init__(self, database: Database, *, allow_private_addresses: bool) -> None:
+        self._database = database
+        self._allow_private_addresses = allow_private_addresses
+        self._targets: Remembered[Target | None] = Remembered(self._read)
+
+    async def target(self, institution_id: str) -> Target | None:
+        """The store's node, or None where it has none."""
+        return await self._targets.get(institution_id)
+
+    async def _read(self, institution_id: str) -> Target | None:
+        async with self._database.connection() as connection:
+            return await store.load(connection, institution_id)
+
+    async def set(self, tx: Transaction, institution_id: str, target: Target) -> None:
+        """Writes a store's node.
+
+        Raises:
+            ValueError: the address is not one that the gateway may call.
+        """
+        check_address(target.base_url, allow_private=self._allow_private_addresses)
+        await store.put(tx, institution_id, target)
+        self._targets.forget(institution_id)

@@ -1,0 +1,158 @@
+"""Serving one claimed lane: fetch, send in order, record, release."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from smarts.gateway.outbox import lanes
+from smarts.gateway.outbox.lanes import Claim, Result, Waiting
+from smarts.gateway.outbox.messages import Message
+from smarts.gateway.outbox.outcomes import Handler, Outcome, RetryLater, judge
+from smarts.gateway.outbox.schedule import LANE_RESTS, RETRIES, Schedule
+from smarts.gateway.storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+RECORD_EVERY_SECONDS = 0.25
+ROUNDS = 20  # after so many batches a busy lane lets the others go first
+LONGEST_DETAIL = 2_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a worker divides its strength.
+
+    Attributes:
+        lanes: how many are served at a time.
+        sends_per_lane: how many messages of one lane are being sent at a time, each of another order key.
+        batch: how many messages are fetched at a time.
+        lease: after how long without a sign of life a worker's lanes go to the others.
+        send: how long a handler may take.
+        stop: how long a stopping worker lets handlers finish.
+    """
+
+    lanes: int = 16
+    sends_per_lane: int = 4
+    batch: int = 200
+    lease: timedelta = timedelta(seconds=30)
+    send: timedelta = timedelta(seconds=60)
+    stop: timedelta = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What all deliveries of a worker have in common."""
+
+    database: Database
+    handlers: Mapping[str, Handler]
+    limits: Limits
+    retries: Schedule = RETRIES
+    lane_rests: Schedule = LANE_RESTS
+
+
+class Delivery:
+    """One lane in our hands, from its claim to its release."""
+
+    def __init__(self, rules: Rules, claim: Claim, sure_until: float, stopping: Callable[[], bool]) -> None:
+        self.claim = claim
+        self.sure_until = sure_until
+        """Until when the lease is surely ours, by the monotonic clock. Sending stops then."""
+        self._rules = rules
+        self._stopping = stopping
+        self._failures = claim.failures
+        self._failed: RetryLater | None = None
+        self._results: list[Result] = []
+        self._senders: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Deliver what the lane has, within reason, and give it back."""
+        for _ in range(ROUNDS):
+            most = (
+                1 if self._failures else self._rules.limits.batch
+            )  # one message finds out whether the node is back
+            waiting = await lanes.fetch(self._rules.database, self.claim.lane, most)
+            await self._deliver(waiting)
+            if len(waiting) < most or self._halted():
+                break
+        await self._release()
+
+    def abort(self) -> None:
+        """Send no more, and give up what is being sent: it will be sent again."""
+        for sender in self._senders:
+            sender.cancel()
+
+    def _halted(self) -> bool:
+        return self._failed is not None or self._stopping() or time.monotonic() >= self.sure_until
+
+    async def _deliver(self, waiting: Sequence[Waiting]) -> None:
+        chains: dict[str, deque[Waiting]] = {}
+        for each in waiting:
+            chains.setdefault(each.message.order_key, deque()).append(each)
+        queue = deque(chains.values())
+        self._senders = {
+            asyncio.create_task(self._send_chains(queue))
+            for _ in range(min(len(queue), self._rules.limits.sends_per_lane))
+        }
+        running = self._senders
+        while running:
+            _, running = await asyncio.wait(running, timeout=RECORD_EVERY_SECONDS)
+            await self._record()
+
+    async def _send_chains(self, queue: deque[deque[Waiting]]) -> None:
+        while queue:
+            chain = queue.popleft()
+            while chain and not self._halted() and await self._send(chain.popleft()):
+                pass
+
+    async def _send(self, waiting: Waiting) -> bool:
+        """Make one attempt, and return whether the next message of its order key may be sent."""
+        started_at, began = datetime.now(UTC), time.perf_counter()
+        outcome = await self._handle(waiting.message)
+        took = timedelta(seconds=time.perf_counter() - began)
+        verdict = judge(outcome, waiting.failures, self._rules.retries)
+        detail = outcome.detail[:LONGEST_DETAIL]
+        self._results.append(Result(waiting.message.id, started_at, took, detail, verdict))
+        if isinstance(outcome, RetryLater) and outcome.whole_lane:
+            self._failed = outcome
+        else:
+            self._failures = 0
+        return not isinstance(outcome, RetryLater)
+
+    async def _handle(self, message: Message) -> Outcome:
+        handler = self._rules.handlers.get(message.kind)
+        if handler is None:
+            return RetryLater(f"this worker has no handler for {message.kind}")
+        seconds = self._rules.limits.send.total_seconds()
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                return await handler(message)
+        except Exception as error:
+            if limit.expired():
+                return RetryLater(f"not done within {seconds:g} s")
+            log.exception("handler failed", message_id=message.id, lane=message.lane, kind=message.kind)
+            return RetryLater(f"{type(error).__name__}: {error}")
+
+    async def _record(self) -> None:
+        results, self._results = self._results, []
+        if results:
+            await lanes.record(self._rules.database, results)
+
+    async def _release(self) -> None:
+        rest = None
+        if self._failed is not None:
+            rest = self._rules.lane_rests.pause(self._failures, self._failed.after)
+            self._failures += 1
+            await self._give_up_old(self._failed)
+        await lanes.release(self._rules.database, self.claim, self._failures, rest)
+
+    async def _give_up_old(self, failed: RetryLater) -> None:
+        dead = await lanes.give_up_older(
+            self._rules.database, self.claim.lane, self._rules.retries.total, failed.detail
+        )
+        if dead:
+            log.error("messages given up", lane=self.claim.lane, count=dead, detail=failed.detail)

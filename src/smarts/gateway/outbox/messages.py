@@ -1,0 +1,82 @@
+"""Putting messages into the outbox, and taking them back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from smarts.gateway.storage.database import Transaction
+
+CHANNEL = "outbox"
+"""The channel of the notices that wake workers: `Notices.open` of a worker's process must listen to it."""
+
+# The lane's row is locked before the message gets its sequence number, and stays locked until the commit: so within
+# a lane the numbers follow the commits. Workers are woken only when the lane becomes due sooner than it was, since a
+# notice makes commits wait for each other.
+_PUT = f"""
+    WITH lane_before AS MATERIALIZED (
+        SELECT due FROM outbox_lanes WHERE name = $2 FOR UPDATE
+    ), lane_after AS (
+        INSERT INTO outbox_lanes AS lane (name, due)
+        SELECT $2, coalesce($6::timestamptz, '-infinity') FROM (SELECT count(*) FROM lane_before) AS locked
+        ON CONFLICT (name) DO UPDATE SET generation = lane.generation + 1, due = least(lane.due, excluded.due)
+        RETURNING name
+    ), message AS (
+        INSERT INTO outbox_messages (id, lane, kind, order_key, payload, due, waiting_since)
+        SELECT $1, name, $3, $4, $5, coalesce($6::timestamptz, '-infinity'), greatest($6::timestamptz, clock_timestamp()) FROM lane_after
+        ON CONFLICT (id) DO NOTHING
+        RETURNING id
+    )
+    SELECT EXISTS (SELECT FROM message),
+           CASE WHEN NOT EXISTS (SELECT FROM lane_before WHERE due <= coalesce($6::timestamptz, '-infinity'))
+                THEN pg_notify('{CHANNEL}', $2) END
+"""  # noqa: S608 - the only thing put into the text is a constant
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is to be delivered.
+
+    Attributes:
+        id: the same for as long as the message lives; putting it twice is putting it once.
+        lane: whose delivery must not be held up by others, such as a store's id.
+        kind: which handler delivers it.
+        order_key: messages of one lane with the same key are delivered in order.
+        payload: the bytes to deliver.
+        due: not before this moment; None is at once.
+    """
+
+    id: str
+    lane: str
+    kind: str
+    order_key: str
+    payload: bytes
+    due: datetime | None = None
+
+
+async def put(tx: Transaction, message: Message) -> bool:
+    """Put a message, to be delivered if and only if the transaction is committed.
+
+    Returns:
+        Whether it is new: False when a message of this id was put before (and is still remembered).
+    """
+    return bool(
+        await tx.fetchval(
+            _PUT, message.id, message.lane, message.kind, message.order_key, message.payload, message.due
+        )
+    )
+
+
+async def cancel(tx: Transaction, message_id: str) -> bool:
+    """Take back a message that has not been delivered yet.
+
+    A worker may be delivering it at this very moment, so a timer's handler must look whether it still has work to do.
+
+    Returns:
+        Whether the message was still waiting.
+    """
+    return bool(
+        await tx.fetchval(
+            "UPDATE outbox_messages SET state = 'cancelled', finished_at = now()"
+            " WHERE id = $1 AND state = 'waiting' RETURNING true",
+            message_id,
+        )
+    )

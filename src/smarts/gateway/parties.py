@@ -1,0 +1,65 @@
+"""Who acts, and where: what rooms are told of people and stores, since rooms do not know each other."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from smarts.wire.invoices import SellerParty
+from smarts.wire.model import Model
+from smarts.wire.money import Currency
+from smarts.wire.products import Campaign
+from smarts.wire.times import TimeZone
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """A shopper; a client is one with an email address (campaign clients `C` and `B`)."""
+
+    person_id: str
+    lang_code: str
+    client: bool
+
+
+@dataclass(frozen=True)
+class Institution:
+    """A store acting by its access token in the reversed direction."""
+
+    institution_id: str
+
+
+class Role(StrEnum):
+    """What a person of the staff may do; each role may do what the ones after it may."""
+
+    OPERATOR = "operator"
+    MANAGER = "manager"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A person of the staff; `merchant_id` is empty for operators, `institution_ids` counts for workers only."""
+
+    person_id: str
+    name: str
+    role: Role
+    merchant_id: str | None
+    institution_ids: frozenset[str]
+
+
+class Switches(Model, frozen=True):
+    """What a store has switched on (contract section 6)."""
+
+    merchant_side_purchase_control: bool = True
+    merchant_side_invoicing: bool = False
+
+
+class Store(Model, frozen=True, kw_only=True):
+    """A store as the other rooms need it."""
+
+    institution_id: str
+    merchant_id: str
+    name: str
+    seller: SellerParty
+    currency: Currency
+    time_zone: TimeZone
+    switches: Switches
+    campaigns: tuple[Campaign, ...]

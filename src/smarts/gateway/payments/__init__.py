@@ -1,0 +1,1 @@
+"""Payments: providers, and what was asked of them."""

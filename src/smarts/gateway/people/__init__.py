@@ -1,0 +1,1 @@
+"""People: shoppers and staff, and the tokens they act with."""

@@ -1,0 +1,72 @@
+"""The gateway's settings, read from the environment; only `app` and the command line read them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"", "0", "false", "no", "off"}
+
+
+class SettingError(ValueError):
+    """A setting has a value that makes no sense; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set.
+
+    Attributes:
+        database_url: PostgreSQL 15 or newer; empty for the embedded one in `data`.
+        data: the folder of the embedded PostgreSQL.
+        connections: database connections of one process at most.
+        lock_for: how long a cart stays locked when nobody sends a result.
+        allow_private_nodes: whether nodes may be at private addresses; for one's own network and for trying out.
+        sandbox_payments: whether the sandbox provider, which takes no money, is offered.
+    """
+
+    database_url: str = ""
+    data: str = ".smarts/gateway"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    connections: int = 10
+    lock_for: timedelta = timedelta(hours=4)
+    allow_private_nodes: bool = False
+    sandbox_payments: bool = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Reads SMARTS_DATABASE_URL, SMARTS_DATA, SMARTS_HOST and so on.
+
+        Raises:
+            SettingError: a value makes no sense.
+        """
+        default = cls()
+        return cls(
+            database_url=environment.get("SMARTS_DATABASE_URL", default.database_url),
+            data=environment.get("SMARTS_DATA", default.data),
+            host=environment.get("SMARTS_HOST", default.host),
+            port=_number(environment, "SMARTS_PORT", default.port, 1, 65535),
+            connections=_number(environment, "SMARTS_CONNECTIONS", default.connections, 2, 1000),
+            lock_for=timedelta(
+                seconds=_number(environment, "SMARTS_LOCK_SECONDS", 4 * 3600, 1, 7 * 24 * 3600)
+            ),
+            allow_private_nodes=_switch(environment, "SMARTS_ALLOW_PRIVATE_NODES"),
+            sandbox_payments=_switch(environment, "SMARTS_SANDBOX_PAYMENTS"),
+        )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = environment.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingError(f"{name} is {text!r}: expected a whole number from {least} to {most}")
+    return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str) -> bool:
+    text = environment.get(name, "").lower()
+    if text not in _TRUE | _FALSE:
+        raise SettingError(f"{name} is {text!r}: expected true or false")
+    return text in _TRUE

@@ -1,0 +1,109 @@
+"""Answers to requests with an Idempotency-Key, kept in the transaction that does what was asked.
+
+So a request is answered again exactly when it was carried out: never lost between the two, never done twice.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import asyncpg
+
+from smarts.edge.routes import Answer, Call
+from smarts.gateway import errors
+from smarts.gateway.storage.database import Database, Transaction
+from smarts.wire.codec import encode
+
+
+@dataclass
+class Claim:
+    """A request that wants to be carried out once: who asks (`scope`), under which key, and what.
+
+    `kept` once its answer is kept, together with what it did.
+    """
+
+    scope: str
+    key: str
+    fingerprint: bytes
+    kept: bool = False
+
+
+class AnsweredMeanwhile(Exception):
+    """The same request, sent twice at once, was carried out by the other one; nothing was done here."""
+
+
+def claim_of(call: Call[Any, Any], scope: str, verb: str) -> Claim | None:
+    """The claim of a request to do `verb` by the one that `scope` names, or None without an Idempotency-Key."""
+    if call.idempotency_key is None:
+        return None
+    what = f"{verb} {sorted(call.path.items())}\n".encode()
+    return Claim(scope, call.idempotency_key, sha256(what + call.raw).digest())
+
+
+async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -> None:
+    """Keeps the answer with what the transaction does.
+
+    Raises:
+        AnsweredMeanwhile: the transaction has to be given up.
+    """
+    if claim is None:
+        return
+    try:
+        await tx.execute(
+            "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)",
+            claim.scope,
+            claim.key,
+            claim.fingerprint,
+            status,
+            body,
+        )
+    except asyncpg.UniqueViolationError:
+        raise AnsweredMeanwhile from None
+    claim.kept = True
+
+
+async def _earlier(database: Database, claim: Claim) -> Answer | None:
+    async with database.connection() as connection:
+        row = await connection.fetchrow(
+            "SELECT fingerprint, status, body FROM kept_answers WHERE scope = $1 AND key = $2",
+            claim.scope,
+            claim.key,
+        )
+    if row is None:
+        return None
+    if row["fingerprint"] != claim.fingerprint:
+        raise errors.KEY_REUSED.error("Use a new key for a new request")
+    media_type = "application/json" if row["status"] < 400 else "application/problem+json"
+    return Answer(row["status"], row["body"], media_type)
+
+
+async def once(
+    database: Database, claim: Claim | None, carry_out: Callable[[], Awaitable[Any]], status: int = 200
+) -> Any:
+    """Carries a request out, or answers as it was answered before.
+
+    Raises:
+        ProblemError: 409, the key was used for another request.
+    """
+    if claim is None:
+        return await carry_out()
+    earlier = await _earlier(database, claim)
+    if earlier is not None:
+        return earlier
+    try:
+        done = await carry_out()
+        answer = Answer(status, b"" if done is None else encode(done))
+        if not claim.kept:  # nothing had to be done
+            async with database.transaction() as tx:
+                await keep(tx, claim, answer.status, answer.body)
+    except AnsweredMeanwhile:
+        return await _earlier(database, claim)
+    return answer
+
+
+async def forget(database: Database, before: datetime) -> None:
+    """Forgets answers older than a moment; keys live 24 hours at least."""
+    async with database.connection() as connection:
+        await connection.execute("DELETE FROM kept_answers WHERE created_at < $1", before)

@@ -1,0 +1,133 @@
+"""The pool of connections to PostgreSQL, and the two ways to borrow one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, NewType, Self
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+if TYPE_CHECKING:
+    Connection = PoolConnectionProxy[asyncpg.Record]
+    _Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = PoolConnectionProxy
+    _Pool = asyncpg.Pool
+
+# Only `Database.transaction` makes one, so that a function which asks for it cannot be called outside.
+Transaction = NewType("Transaction", Connection)
+"""A connection inside a transaction: goes wherever a `Connection` does, but not the other way round."""
+
+_UNAVAILABLE: tuple[type[Exception], ...] = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # the server stops, starts, or the statement took too long
+    asyncpg.InsufficientResourcesError,  # too many connections, out of memory, disk full
+)
+
+
+class StorageUnavailableError(Exception):
+    """The database cannot be reached, or not in time: try again later (503)."""
+
+
+class Database:
+    """A pool of connections. Made by `open`."""
+
+    def __init__(self, pool: _Pool, acquire_timeout: timedelta) -> None:
+        self._pool = pool
+        self._acquire_timeout = acquire_timeout.total_seconds()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        url: str,
+        *,
+        application_name: str = "smarts",
+        connections: int = 10,
+        statement_timeout: timedelta = timedelta(seconds=10),
+        acquire_timeout: timedelta = timedelta(seconds=10),
+    ) -> AsyncIterator[Self]:
+        """Connect, and close every connection at the end.
+
+        Args:
+            url: a PostgreSQL connection URL. Pooling proxies that do not keep a session are not supported.
+            application_name: what the server's own views call these connections.
+            connections: the most that are open at a time; more users wait for one.
+            statement_timeout: the longest one statement may run, or a transaction stand idle.
+            acquire_timeout: the longest a user waits for a free connection.
+
+        Raises:
+            StorageUnavailableError: the server cannot be reached.
+        """
+        milliseconds = str(int(statement_timeout.total_seconds() * 1000))
+        with _translated(OSError, TimeoutError):
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=connections,
+                timeout=acquire_timeout.total_seconds(),
+                reset=_leave_as_it_is,
+                server_settings={
+                    "application_name": application_name,
+                    "timezone": "UTC",
+                    "statement_timeout": milliseconds,
+                    "idle_in_transaction_session_timeout": milliseconds,
+                },
+            )
+        try:
+            yield cls(pool, acquire_timeout)
+        finally:
+            await _close(pool)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Borrow a connection for single statements, each of which is committed by itself.
+
+        Raises:
+            StorageUnavailableError: no connection could be had in time, or it broke.
+        """
+        with _translated(OSError, TimeoutError, asyncpg.InterfaceError):
+            connection = await self._pool.acquire(timeout=self._acquire_timeout)
+        try:
+            with _translated():
+                yield connection
+        finally:
+            await asyncio.shield(self._pool.release(connection))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """Begin a transaction: committed at the end of the block, rolled back by an exception.
+
+        Keep it short, and call nothing over the network inside.
+
+        Raises:
+            StorageUnavailableError: no connection could be had in time, or it broke; when it broke at the very
+                end, the transaction may have been committed.
+        """
+        async with self.connection() as connection, connection.transaction():
+            yield Transaction(connection)
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    """Save the round trip that would undo session settings, as nobody makes any: all are `SET LOCAL`."""
+
+
+async def _close(pool: _Pool) -> None:
+    try:
+        with _translated(TimeoutError):
+            async with asyncio.timeout(5):
+                await pool.close()
+    except StorageUnavailableError:
+        pool.terminate()
+
+
+@contextmanager
+def _translated(*more: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except (*_UNAVAILABLE, *more) as error:
+        message = f"the database is not available: {str(error) or type(error).__name__}"
+        raise StorageUnavailableError(message) from error

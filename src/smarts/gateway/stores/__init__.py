@@ -1,0 +1,1 @@
+"""Stores (institutions): who they are, what they have switched on, their access tokens."""

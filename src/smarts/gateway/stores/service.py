@@ -1,0 +1,76 @@
+"""The verbs of stores: add, look up, change, give tokens."""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+from smarts.edge.problems import NOT_FOUND
+from smarts.edge.tokens import hashed, new_token
+from smarts.gateway.parties import Institution, Store
+from smarts.gateway.stores import store as rows
+from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.remembered import Remembered
+
+ROTATION_OVERLAP_SECONDS = 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    """A store and its new access token, which is shown now and never again."""
+
+    institution_id: str
+    token: str
+
+
+class Stores:
+    """Stores in the database; read often, so that each is remembered for a moment."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stores: Remembered[Store | None] = Remembered(self._read)
+        self._tokens: Remembered[str | None] = Remembered(self._read_token)
+
+    async def _read(self, institution_id: str) -> Store | None:
+        async with self._database.connection() as connection:
+            return await rows.load(connection, institution_id)
+
+    async def _read_token(self, token_hash: str) -> str | None:
+        async with self._database.connection() as connection:
+            return await rows.institution_by_token(connection, bytes.fromhex(token_hash))
+
+    async def get(self, institution_id: str) -> Store:
+        """The store, or a 404."""
+        store = await self._stores.get(institution_id)
+        if store is None:
+            raise NOT_FOUND.error("There is no such store")
+        return store
+
+    async def page(self, limit: int, after: str | None, merchant_id: str | None = None) -> list[Store]:
+        """Stores by name, at most `limit`, those after the store `after`."""
+        async with self._database.connection() as connection:
+            return await rows.page(connection, limit, after, merchant_id)
+
+    async def merchant(self, tx: Transaction, name: str) -> str:
+        """The id of the merchant of this name, who is added where unknown."""
+        known = await rows.merchant_of(tx, name)
+        if known:
+            return known
+        merchant_id = str(uuid4())
+        await rows.add_merchant(tx, merchant_id, name)
+        return merchant_id
+
+    async def put(self, tx: Transaction, store: Store) -> None:
+        """Writes a store, new or changed."""
+        await rows.put(tx, store)
+        self._stores.forget(store.institution_id)
+
+    async def new_token(self, tx: Transaction, institution_id: str, *, overlap_seconds: float) -> IssuedToken:
+        """A new access token; those before it go on for the overlap."""
+        token = new_token("sm_store")
+        await rows.end_tokens(tx, institution_id, overlap_seconds)
+        await rows.add_token(tx, institution_id, hashed(token))
+        return IssuedToken(institution_id, token)
+
+    async def by_token(self, token: str) -> Institution | None:
+        """The store that acts with this access token."""
+        institution_id = await self._tokens.get(hashed(token).hex())
+        return Institution(institution_id) if institution_id else None

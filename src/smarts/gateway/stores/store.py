@@ -1,0 +1,102 @@
+"""The stores' SQL."""
+
+from typing import Any
+
+from smarts.gateway.parties import Store, Switches
+from smarts.gateway.storage.database import Connection
+from smarts.wire.codec import decode, encode
+from smarts.wire.invoices import SellerParty
+from smarts.wire.money import Currency
+from smarts.wire.products import Campaign
+from smarts.wire.times import TimeZone
+
+_COLUMNS = "id, merchant_id, name, seller, currency, time_zone, switches, campaigns"
+
+
+def _store(row: Any) -> Store:
+    return Store(
+        institution_id=row["id"],
+        merchant_id=row["merchant_id"],
+        name=row["name"],
+        seller=decode(row["seller"].encode(), SellerParty),
+        currency=Currency(row["currency"]),
+        time_zone=TimeZone(row["time_zone"]),
+        switches=decode(row["switches"].encode(), Switches),
+        campaigns=decode(row["campaigns"].encode(), tuple[Campaign, ...]),
+    )
+
+
+async def add_merchant(connection: Connection, merchant_id: str, name: str) -> None:
+    """Writes a merchant; one that is there already stays."""
+    await connection.execute(
+        "INSERT INTO merchants (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING", merchant_id, name
+    )
+
+
+async def merchant_of(connection: Connection, name: str) -> str | None:
+    """The merchant's id by its name."""
+    found: str | None = await connection.fetchval("SELECT id FROM merchants WHERE name = $1", name)
+    return found
+
+
+async def put(connection: Connection, store: Store) -> None:
+    """Writes a store, new or changed."""
+    await connection.execute(
+        f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, seller = excluded.seller,"
+        " currency = excluded.currency, time_zone = excluded.time_zone, switches = excluded.switches,"
+        " campaigns = excluded.campaigns",
+        store.institution_id,
+        store.merchant_id,
+        store.name,
+        encode(store.seller).decode(),
+        store.currency,
+        store.time_zone,
+        encode(store.switches).decode(),
+        encode(store.campaigns).decode(),
+    )
+
+
+async def load(connection: Connection, institution_id: str) -> Store | None:
+    """Reads a store."""
+    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM institutions WHERE id = $1", institution_id)
+    return _store(row) if row else None
+
+
+async def page(connection: Connection, limit: int, after: str | None, merchant_id: str | None) -> list[Store]:
+    """Stores by name, those after a store, of one merchant or all."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM institutions WHERE ($2::text IS NULL OR (name, id) >"
+        " (SELECT name, id FROM institutions WHERE id = $2)) AND ($3::text IS NULL OR merchant_id = $3)"
+        " ORDER BY name, id LIMIT $1",
+        limit,
+        after,
+        merchant_id,
+    )
+    return [_store(row) for row in rows]
+
+
+async def add_token(connection: Connection, institution_id: str, token_hash: bytes) -> None:
+    """Writes a new access token's hash."""
+    await connection.execute(
+        "INSERT INTO institution_tokens (hash, institution_id) VALUES ($1, $2)", token_hash, institution_id
+    )
+
+
+async def end_tokens(connection: Connection, institution_id: str, overlap_seconds: float) -> None:
+    """Lets the store's tokens end after the overlap; one that ends sooner still does."""
+    await connection.execute(
+        "UPDATE institution_tokens SET expires_at = now() + make_interval(secs => $2)"
+        " WHERE institution_id = $1 AND (expires_at IS NULL OR expires_at > now() + make_interval(secs => $2))",
+        institution_id,
+        overlap_seconds,
+    )
+
+
+async def institution_by_token(connection: Connection, token_hash: bytes) -> str | None:
+    """The store that a token belongs to, while the token has not ended."""
+    found: str | None = await connection.fetchval(
+        "SELECT institution_id FROM institution_tokens WHERE hash = $1 AND (expires_at IS NULL OR expires_at > now())",
+        token_hash,
+    )
+    return found

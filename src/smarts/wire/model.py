@@ -1,0 +1,49 @@
+"""What all data objects of the contract have in common."""
+
+from typing import Any
+
+import msgspec
+
+
+class Model(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A frozen data object.
+
+    Names are camelCase on the wire. Unknown fields are ignored when reading. What is absent (`None`) is not
+    written; lists are always written, also when empty.
+    """
+
+
+def always(default: object) -> Any:
+    """A default that is written all the same: the contract wants the field to be sent."""
+    return msgspec.field(default_factory=lambda: default)
+
+
+def none() -> Any:
+    """The default of a list field: empty, and written as `[]` all the same."""
+    return always(())
+
+
+def under_either_spelling() -> Any:
+    """The default of a required field that may come under another spelling, see `take_other_spelling`."""
+    return msgspec.field(default=msgspec.UNSET)
+
+
+def take_other_spelling(model: Model, field: str, other: str, missing: object) -> None:
+    """Moves what was read under the other spelling of a field to the field, so that only the right one is written.
+
+    Raises:
+        ValueError: neither spelling was there.
+    """
+    value = getattr(model, other)
+    if value is msgspec.UNSET:
+        if getattr(model, field) is missing:
+            raise ValueError(f"Object missing required field `{_camel(field)}`")
+        return
+    if getattr(model, field) is missing:
+        msgspec.structs.force_setattr(model, field, value)
+    msgspec.structs.force_setattr(model, other, msgspec.UNSET)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)

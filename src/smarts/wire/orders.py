@@ -1,0 +1,54 @@
+"""Home delivery orders (sections 3 and 4)."""
+
+from datetime import date
+
+from msgspec import UNSET, UnsetType
+
+from smarts.wire.model import Model, take_other_spelling, under_either_spelling
+from smarts.wire.money import Currency, Number
+from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.shipments import Shipment, ShipmentStatus
+
+
+class OrderStatusChangeLog(Model, kw_only=True, frozen=True):
+    """Who changed an order's status, from what to what, on which day."""
+
+    person_name: str | None = None
+    previous_status: ShipmentStatus | None = None
+    new_status: ShipmentStatus
+    created: date | None = None
+
+
+class Order(Model, kw_only=True, frozen=True):
+    """An order; `order_total_price` covers products and shipment. `closed` of an open order is null.
+
+    `create`, as the documentation's example has it, is read as `created`.
+    """
+
+    id: str
+    customer_id: str
+    institution_id: str
+    institution_invoice_id: str | None = None
+    invoice_id: str | None = None
+    resolver_id: str | None = None
+    shipment: Shipment
+    products: tuple[ReceiptProduct, ...]
+    currency: Currency
+    order_total_price: Number
+    created: date = under_either_spelling()
+    closed: date | None
+    status_changelogs: tuple[OrderStatusChangeLog, ...]
+    create: date | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        take_other_spelling(self, "created", "create", UNSET)
+
+
+class PickupOrderStatusChangeRequest(Model, kw_only=True, frozen=True):
+    """The merchant changes an order's status; `resolver_id` and `person_name` say who did."""
+
+    order_id: str
+    institution_id: str
+    status: ShipmentStatus
+    resolver_id: str | None = None
+    person_name: str | None = None

@@ -1,0 +1,65 @@
+"""Fixtures of a real PostgreSQL: one server a test process, and a migrated database of its own for each test."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+
+import asyncpg
+import pytest
+
+from smarts.gateway.storage.database import Database
+from smarts.gateway.storage.embedded import SUPERUSER, EmbeddedPostgres, embedded_postgres
+from smarts.gateway.storage.migrations import migrate
+
+TEMPLATE = "migrated"
+_numbers = count(1)
+
+# What is written need not survive a power cut here.
+QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "200", "shared_buffers": "64MB"}
+
+
+async def execute(server: EmbeddedPostgres, statement: str) -> None:
+    """Run a statement that concerns the whole server."""
+    connection = await asyncpg.connect(server.url(SUPERUSER))
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
+    """A server for the whole run, with a migrated database to copy."""
+    directory = tmp_path_factory.mktemp("postgres")
+    async with embedded_postgres(directory, settings=QUICK, on_progress=lambda _: None) as server:
+        await execute(server, f"CREATE DATABASE {TEMPLATE}")
+        async with Database.open(server.url(TEMPLATE), connections=1) as database:
+            await migrate(database)
+        yield server
+
+
+@pytest.fixture
+async def empty_database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The URL of a database without any tables."""
+    async for url in _database_url(postgres, "template1"):
+        yield url
+
+
+@pytest.fixture
+async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The URL of a migrated database that only this test uses."""
+    async for url in _database_url(postgres, TEMPLATE):
+        yield url
+
+
+async def _database_url(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+    name = f"test_{next(_numbers)}"
+    await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield postgres.url(name)
+    await execute(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A pool on the test's own database."""
+    async with Database.open(database_url) as opened:
+        yield opened

@@ -1,0 +1,66 @@
+"""Real HTTP servers and hostile connections for tests."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from smarts.edge.server import Server
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Any, **settings: Any) -> AsyncIterator[str]:
+    """Serves an ASGI application on a free port of the loopback; gives its address."""
+    if not hasattr(app, "end_streams"):
+        app = _WithoutStreams(app)
+    server = Server(app, port=0, **settings)
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+    running = asyncio.create_task(server.serve())
+    await server.ready()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.should_exit = True
+        await running
+
+
+class _WithoutStreams:
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._app(scope, receive, send)
+
+    def end_streams(self) -> None:
+        pass
+
+
+@dataclass
+class RawAnswer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+async def raw_request(address: str, *pieces: bytes, seconds: float = 5.0) -> RawAnswer:
+    """Sends bytes as they are, one piece after the other, and reads the whole answer."""
+    host, port = address.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        with contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+        async with asyncio.timeout(seconds):
+            head = await reader.readuntil(b"\r\n\r\n")
+            lines = head.decode("latin-1").split("\r\n")
+            headers = {
+                name.lower(): value for name, _, value in (line.partition(": ") for line in lines[1:]) if name
+            }
+            body = await reader.readexactly(int(headers.get("content-length", "0")))
+        return RawAnswer(int(lines[0].split()[1]), headers, body)
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
