@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import asyncpg
 import pytest
@@ -27,14 +29,16 @@ async def execute(server: EmbeddedPostgres, statement: str) -> None:
 
 
 @pytest.fixture(scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
+async def postgres() -> AsyncIterator[EmbeddedPostgres]:
     """A server for the whole run, with a migrated database to copy."""
-    directory = tmp_path_factory.mktemp("postgres")
-    async with embedded_postgres(directory, settings=QUICK, on_progress=lambda _: None) as server:
-        await execute(server, f"CREATE DATABASE {TEMPLATE}")
-        async with Database.open(server.url(TEMPLATE), connections=1) as database:
-            await migrate(database)
-        yield server
+    # Not pytest's temporary directory: it is closed to the account that runs the server when we are root.
+    with TemporaryDirectory(prefix="smarts-tests-") as directory:
+        Path(directory).chmod(0o711)
+        async with embedded_postgres(Path(directory), settings=QUICK, on_progress=lambda _: None) as server:
+            await execute(server, f"CREATE DATABASE {TEMPLATE}")
+            async with Database.open(server.url(TEMPLATE), connections=1) as database:
+                await migrate(database)
+            yield server
 
 
 @pytest.fixture

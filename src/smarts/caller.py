@@ -284,8 +284,8 @@ class Caller:
 def _unconnected(origin: URL, error: OSError) -> Unreachable:
     if isinstance(error, _NotPublicError):
         return Unreachable(f"{origin} is not a public address", sent=False, retryable=False)
-    known = error.errno is not None and error.errno > 0
-    reason = os.strerror(error.errno) if known else error.strerror or type(error).__name__
+    number = error.errno or 0  # those of name look-ups are negative and have their own texts
+    reason = os.strerror(number) if number > 0 else error.strerror or type(error).__name__
     return Unreachable(f"{origin} cannot be reached: {reason}", sent=False)
 
 

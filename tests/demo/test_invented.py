@@ -3,8 +3,11 @@ from decimal import Decimal
 
 import pytest
 
-from smarts.demo.catalogue import EXAMPLE_BARCODES, institution_campaigns, invented_catalogue
+from smarts.campaigns.code import CampaignCode, Kind
+from smarts.campaigns.operation import compile_operation
+from smarts.demo.catalogue import example_barcodes, institution_campaigns, invented_catalogue
 from smarts.demo.catalogue.barcodes import is_barcode
+from smarts.demo.catalogue.goods import price
 from smarts.wire.codec import decode, encode
 from smarts.wire.products import (
     AdditionType,
@@ -48,9 +51,9 @@ def test_named_in_three_languages():
 
 def test_vat_adds_up():
     """The sum without VAT and the VAT make the total exactly, and are the rate's to six decimals."""
-    for price in (product.price for product in PRODUCTS):
-        vat = price.vat
-        assert vat.sum_without_vat + vat.vat_sum == vat.sum_with_vat == price.total > 0
+    for each in (product.price for product in PRODUCTS):
+        vat = each.vat
+        assert vat.sum_without_vat + vat.vat_sum == vat.sum_with_vat == each.total > 0
         assert abs(vat.sum_without_vat * vat.vat_rate / 100 - vat.vat_sum) < Decimal("0.000002")
     assert {product.price.vat.vat_rate for product in PRODUCTS} == {0, 9, 13, 24}
 
@@ -131,11 +134,11 @@ def test_deposit():
 def test_additions():
     """There are prices with a discount and with a mark-up, and the rate is of the price without it."""
     additions = [product.price for product in PRODUCTS if product.price.addition]
-    assert {price.addition.type for price in additions} == {AdditionType.DISCOUNT, AdditionType.MARK_UP}
-    for price in additions:
-        sign = -1 if price.addition.type is AdditionType.DISCOUNT else 1
-        before = price.total - sign * price.addition.sum
-        assert abs(price.addition.sum * 100 / before - price.addition.rate) <= Decimal("0.005")
+    assert {each.addition.type for each in additions} == {AdditionType.DISCOUNT, AdditionType.MARK_UP}
+    for each in additions:
+        sign = -1 if each.addition.type is AdditionType.DISCOUNT else 1
+        before = each.total - sign * each.addition.sum
+        assert abs(each.addition.sum * 100 / before - each.addition.rate) <= Decimal("0.005")
 
 
 def test_campaigns_of_every_kind():
@@ -147,19 +150,44 @@ def test_campaigns_of_every_kind():
     assert {campaign.code[9:] for campaign in institution_campaigns()} == {"501", "502"}
 
 
+def inputs(kind, price):
+    net = float(price)
+    amounts = [number / 2 for number in range(1, 81)]
+    return {
+        Kind.AMOUNT: [(amount,) for amount in amounts],
+        Kind.UNIT_PRICE: [(amount, net) for amount in amounts],
+        Kind.TOTAL: [(amount * net,) for amount in amounts],
+        Kind.AMOUNT_TOTAL: [(amount, amount * net) for amount in amounts],
+    }[kind]
+
+
+def test_campaigns_work():
+    """Each campaign's operation compiles, makes something cheaper for a large enough purchase, and nothing dearer."""
+    offered = [(campaign, product.price) for product in PRODUCTS for campaign in product.campaigns]
+    offered += [(campaign, price(Decimal("10.00"), Decimal(24))) for campaign in institution_campaigns()]
+    for campaign, its_price in offered:
+        kind = CampaignCode.parse(campaign.code).kind
+        operation = compile_operation(campaign.operation, kind)
+        changes = [operation(*values) - values[-1] for values in inputs(kind, its_price.vat.sum_without_vat)]
+        assert min(changes) < -0.01, campaign
+        assert max(changes) <= 0, campaign
+
+
 def test_examples():
-    """The examples can be bought at any hour; the first is ordinary, one leads to a check."""
-    first, *others = [invented_catalogue().by_barcode(barcode) for barcode in EXAMPLE_BARCODES]
+    """The examples can be bought at any hour; the first is ordinary, the second leads to a check of age."""
+    barcodes = example_barcodes(invented_catalogue())
+    first, second, *others = [invented_catalogue().by_barcode(barcode) for barcode in barcodes]
     assert (first.inspections, first.campaigns, first.weight_item, first.sub_products) == (
         (),
         (),
         False,
         None,
     )
-    assert all(set(rules(product)) <= {MinAge} for product in others)
-    assert any(MinAge in rules(product) for product in others)
-    assert any(product.weight_item and product.quantity.value != 1 for product in others)
-    assert len([product for product in others if product.campaigns]) >= 2
+    assert second.inspections == (MinAge(age=16),)
+    assert [product.inspections for product in others] == [()] * 4
+    assert [product.type for product in others].count(ProductType.PACKAGE) == 1
+    assert [bool(product.campaigns) for product in others].count(True) == 2
+    assert [product.quantity.value for product in others if product.weight_item] == [Decimal("1.234")]
 
 
 def test_goes_over_the_wire():

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from smarts.demo.catalogue import read_price_list
+from smarts.demo.catalogue import example_barcodes, read_price_list
 from smarts.demo.catalogue.price_list import Market
 from smarts.wire.money import Currency
 from smarts.wire.products import Unit
@@ -129,3 +129,8 @@ def test_file_cut_short(tmp_path):
     path.write_bytes(gzip.compress(f"{HEADER}\n{MILK}\n".encode() * 100)[:-12])
     with pytest.raises(EOFError):
         read_price_list(path)
+
+
+def test_examples_of_a_price_list(read):
+    """The examples of any store are goods that it sells, ordinary ones first."""
+    assert example_barcodes(read(MILK, TEA).catalogue) == ("4006381333931",)

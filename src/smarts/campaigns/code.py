@@ -3,16 +3,18 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 EVERYBODY = "00000000"
 """The card part of a campaign that asks for no card."""
 
 _CARD_LENGTH = len(EVERYBODY)
+_KEPT_CODES = 4096
 _CODE = re.compile(r"([CUB])([!-~]{8})(\d{3})", re.ASCII)
 
 
 class Client(StrEnum):
-    """Who a campaign is for. (One page of the documentation swaps U and B; the examples read as here.)"""
+    """Who a campaign is for; one page of the documentation swaps U and B, its examples read as here."""
 
     CLIENTS = "C"
     UNAUTHENTICATED = "U"
@@ -20,30 +22,35 @@ class Client(StrEnum):
 
 
 class Kind(StrEnum):
-    """What a campaign changes; a leading 0 is product based, a leading 5 institution based."""
+    """What a campaign changes; a leading 0 is product based, a leading 5 institution based.
 
-    AMOUNT = "001"
-    UNIT_PRICE = "002"
-    TOTAL = "501"
-    AMOUNT_TOTAL = "502"
+    `inputs` are the names that its operation may use, in the order in which it is called with them; the last one is
+    what it changes. `turn` orders the kinds on one row.
+    """
 
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The names that the campaign's operation may use, in the order in which it is called with them."""
-        return _INPUTS[self]
+    AMOUNT = "001", 1, ("amount",)
+    UNIT_PRICE = "002", 2, ("amount", "unitPrice")
+    TOTAL = "501", 3, ("total",)
+    AMOUNT_TOTAL = "502", 3, ("amount", "total")
 
-    @property
-    def changes_a_sum(self) -> bool:
-        """Whether it takes and gives a total without VAT, be it a row's or the whole invoice's."""
-        return self in {Kind.TOTAL, Kind.AMOUNT_TOTAL}
+    turn: int
+    inputs: tuple[str, ...]
+    is_product_based: bool
+
+    def __new__(cls, digits: str, turn: int, inputs: tuple[str, ...]) -> "Kind":
+        """A kind by its digits in the code."""
+        kind = str.__new__(cls, digits)
+        kind._value_ = digits
+        kind.turn = turn
+        kind.inputs = inputs
+        kind.is_product_based = digits.startswith("0")
+        return kind
+
+    # Operations are looked up by kind for every campaign of every line, and Enum's own hash is written in Python.
+    __hash__ = str.__hash__
 
 
-_INPUTS = {
-    Kind.AMOUNT: ("amount",),
-    Kind.UNIT_PRICE: ("amount", "unitPrice"),
-    Kind.TOTAL: ("total",),
-    Kind.AMOUNT_TOTAL: ("amount", "total"),
-}
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 class CodeRefusedError(ValueError):
@@ -78,15 +85,7 @@ class CampaignCode:
         """
         if len(text) != 12:
             raise CodeRefusedError(f"A campaign code has 12 characters, this one has {len(text)}.")
-        parts = _CODE.fullmatch(text)
-        if parts is None:
-            raise CodeRefusedError(
-                "A campaign code is C, U or B, then 8 characters for the card, then 3 digits for the kind."
-            )
-        client, card, kind = parts.groups()
-        if kind not in _KINDS:
-            raise CodeRefusedError(f"There is no campaign kind {kind}: the kinds are {', '.join(_KINDS)}.")
-        return cls(Client(client), card, Kind(kind))
+        return _parsed(text)
 
     def __str__(self) -> str:
         return f"{self.client}{self.card}{self.kind}"
@@ -106,4 +105,14 @@ class CampaignCode:
         )
 
 
-_KINDS = tuple(kind.value for kind in Kind)
+@lru_cache(_KEPT_CODES)
+def _parsed(text: str) -> CampaignCode:
+    parts = _CODE.fullmatch(text)
+    if parts is None:
+        raise CodeRefusedError(
+            "A campaign code is C, U or B, then 8 characters for the card, then 3 digits for the kind."
+        )
+    client, card, kind = parts.groups()
+    if kind not in _KINDS:
+        raise CodeRefusedError(f"There is no campaign kind {kind}: the kinds are {', '.join(_KINDS)}.")
+    return CampaignCode(Client(client), card, _KINDS[kind])

@@ -1,7 +1,10 @@
 """An operation's text to a JavaScript syntax tree, within bounds that are checked before any heavy work."""
 
+import re
+from itertools import count
+
 import tree_sitter_javascript
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Language, Node, Parser, Tree
 
 LARGEST_SOURCE = 2000
 """Characters of an operation. The documentation's have sixty; a ladder of forty prices still fits."""
@@ -12,12 +15,15 @@ LARGEST_TREE = 1500
 LARGEST_DEPTH = 64
 """How deep expressions may stand in each other."""
 
+_MOST_STEPS = 150
+"""The parser's steps; an expression needs at most one for every 20 of its characters."""
+
 _LANGUAGE = Language(tree_sitter_javascript.language())
-_LAYOUT = "\t\n\r\u00a0"
-# The documentation's page prints an en dash for the minus; other pages and word processors write U+2212.
-_DASHES = str.maketrans("\u2013\u2212", "--")
-# As JavaScript's own strings; and so an Estonian comment does not shift the positions after it.
-_ENCODING = "utf-16-le"
+_NOT_AN_EXPRESSION = "This is not a JavaScript expression."
+_COMMENT = re.compile(r"//[^\n\r\u2028\u2029]*|/\*.*?\*/", re.DOTALL)
+_FOREIGN = re.compile(r"[^A-Za-z0-9_$ \t\n\r.,;?:()+\-*/%<>=!&|^~]")
+# The documentation's page prints an en dash for the minus, others U+2212; copied text has no-break spaces.
+_PRINTED = str.maketrans("\u2013\u2212\u00a0", "-- ")
 
 
 class OperationRefusedError(ValueError):
@@ -35,31 +41,37 @@ class OperationRefusedError(ValueError):
 
 def refused(reason: str, node: Node) -> OperationRefusedError:
     """The error that blames this node."""
-    return OperationRefusedError(reason, node.start_byte // 2 + 1)
+    return OperationRefusedError(reason, node.start_byte + 1)
 
 
 def text_of(node: Node) -> str:
     """What stands in the operation at this node."""
-    return (node.text or b"").decode(_ENCODING)
+    return (node.text or b"").decode()
 
 
-def parts_of(node: Node) -> list[Node]:
-    """The node's children, operators and brackets too, but not comments."""
-    return [child for child in node.children if child.type != "comment"]
+def shortened(node: Node) -> str:
+    """The beginning of what stands at this node, short enough for a sentence."""
+    text = text_of(node)
+    return text if len(text) <= 30 else f"{text[:29]}…"
 
 
 def parse_expression(source: str) -> Node:
-    """The one expression that an operation is; a semicolon may end it.
+    """The one expression that an operation is; a semicolon may end it, comments may stand anywhere.
 
     Raises:
         OperationRefusedError: too long, too large, not JavaScript, or not one expression.
     """
     check_length(source)
-    _check_characters(source)
-    text = source.translate(_DASHES).encode(_ENCODING)
-    root = Parser(_LANGUAGE).parse(text, encoding="utf16le").root_node
+    # Blanks for comments and one character for one keep every position where the author sees it.
+    text = _COMMENT.sub(_blank, source).translate(_PRINTED)
+    foreign = _FOREIGN.search(text)
+    if foreign:
+        raise OperationRefusedError(
+            f"The character {_shown(foreign[0])} is not allowed.", foreign.start() + 1
+        )
+    root = _tree(text.encode("ascii")).root_node
     if root.has_error:
-        raise refused("This is not a JavaScript expression.", _first_error(root))
+        raise refused(_NOT_AN_EXPRESSION, _first_error(root))
     if root.descendant_count > LARGEST_TREE:
         raise OperationRefusedError(f"The operation has more than {LARGEST_TREE} parts.")
     return _only_expression(root)
@@ -71,12 +83,26 @@ def check_length(source: str) -> None:
         raise OperationRefusedError(f"The operation is longer than {LARGEST_SOURCE} characters.")
 
 
-def _check_characters(source: str) -> None:
-    # What looks empty or runs backwards could hide what an operation does; and the grammar takes other characters
-    # for spaces than JavaScript does.
-    for position, character in enumerate(source, start=1):
-        if not (character.isprintable() or character in _LAYOUT):
-            raise OperationRefusedError(f"The character U+{ord(character):04X} is not allowed.", position)
+def _blank(comment: re.Match[str]) -> str:
+    # A comment over several lines parts what it stands between as a line end does.
+    return re.sub(r"[^\n\r]", " ", comment[0])
+
+
+def _shown(character: str) -> str:
+    code_point = f"U+{ord(character):04X}"
+    return f"`{character}` ({code_point})" if character.isprintable() else code_point
+
+
+def _tree(text: bytes) -> Tree:
+    # On garbage the parser tries many repairs: its steps are counted, so that the bound is the same everywhere.
+    steps = count(1)
+    try:
+        return Parser(_LANGUAGE).parse(
+            lambda offset, _: text[offset:],
+            progress_callback=lambda _offset, _has_error: next(steps) > _MOST_STEPS,
+        )
+    except ValueError:
+        raise OperationRefusedError(_NOT_AN_EXPRESSION) from None
 
 
 def _first_error(node: Node) -> Node:
@@ -87,20 +113,13 @@ def _first_error(node: Node) -> Node:
 
 
 def _only_expression(root: Node) -> Node:
-    statements = parts_of(root)
-    if not statements:
+    if not root.children:
         raise OperationRefusedError("The operation is empty.")
-    first, *others = statements
-    if first.type != "expression_statement":
-        raise refused(f"An operation is an expression, not `{shortened(first)}`.", first)
-    expression, *end = parts_of(first)
+    statement, *others = root.children
+    if statement.type != "expression_statement":
+        raise refused(f"An operation is an expression, not `{shortened(statement)}`.", statement)
+    expression, *end = statement.children
     surplus = [part for part in end if part.type != ";"] + others
     if surplus:
         raise refused("An operation is one expression; here a second one begins.", surplus[0])
     return expression
-
-
-def shortened(node: Node) -> str:
-    """The beginning of what stands at this node, short enough for a sentence."""
-    text = text_of(node)
-    return text if len(text) <= 30 else f"{text[:29]}…"

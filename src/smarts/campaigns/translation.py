@@ -7,7 +7,7 @@ operators do the work where they agree with JavaScript's.
 import ast
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from tree_sitter import Node
@@ -25,8 +25,8 @@ from smarts.campaigns.doubles import (
     strictly_equal,
     trunc,
 )
-from smarts.campaigns.numerals import read_numeral
-from smarts.campaigns.syntax import LARGEST_DEPTH, parts_of, refused, shortened, text_of
+from smarts.campaigns.numerals import NumeralRefusedError, read_numeral
+from smarts.campaigns.syntax import LARGEST_DEPTH, OperationRefusedError, refused, shortened, text_of
 
 
 class Type(Enum):
@@ -67,7 +67,6 @@ _CONSTANTS = {
     "SQRT2": 1.4142135623730951,
 }
 _NUMBERS = {"Infinity": math.inf, "NaN": math.nan}
-_BOOLEANS = {"true": True, "false": False}
 
 _ARITHMETIC: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
 _FALLIBLE = {"/": divide, "%": remainder}
@@ -104,7 +103,7 @@ def translate(expression: Node, inputs: Sequence[str]) -> Term:
 class _Translation:
     inputs: tuple[str, ...]
     depth: int = 0
-    kept: int = field(default=0)
+    kept: int = 0
 
     def term(self, node: Node) -> Term:
         translator = _TRANSLATORS.get(node.type)
@@ -117,11 +116,175 @@ class _Translation:
         self.depth -= 1
         return term
 
-    def number(self, node: Node) -> ast.expr:
-        return _as_number(self.term(node))
-
-    def keep(self, term: Term) -> tuple[ast.expr, ast.expr]:
-        """Code that computes a term and keeps it, and code that reads what was kept."""
+    def keep(self, term: Term) -> tuple[Term, Term]:
+        """The term, computed and kept under a name; and what was kept."""
         self.kept += 1
         name = f"kept_{self.kept}"
-        return ast.NamedExpr(ast.Name(name, ast.Store()), term.code), ast.Name(name, ast.Load())
+        keeping = ast.NamedExpr(ast.Name(name, ast.Store()), term.code)
+        return Term(keeping, term.type), Term(ast.Name(name, ast.Load()), term.type)
+
+    def parenthesized(self, node: Node) -> Term:
+        _, inner, _ = _exactly(3, node)
+        return self.term(inner)
+
+    def number(self, node: Node) -> Term:
+        try:
+            return _constant(read_numeral(text_of(node)))
+        except NumeralRefusedError as error:
+            raise refused(str(error), node) from None
+
+    def boolean(self, node: Node) -> Term:
+        return Term(ast.Constant(node.type == "true"), Type.BOOLEAN)
+
+    def name(self, node: Node) -> Term:
+        name = text_of(node)
+        if name in _NUMBERS:
+            return _constant(_NUMBERS[name])
+        if name not in self.inputs:
+            raise refused(f"`{shortened(node)}` is unknown: there is {' and '.join(self.inputs)}.", node)
+        return Term(ast.Name(name, ast.Load()), Type.NUMBER)
+
+    def conditional(self, node: Node) -> Term:
+        test, _, consequence, _, alternative = _exactly(5, node)
+        condition, yes, no = self.term(test), self.term(consequence), self.term(alternative)
+        return Term(ast.IfExp(_truth(condition), yes.code, no.code), _common(yes, no))
+
+    def unary(self, node: Node) -> Term:
+        operator, operand = _exactly(2, node)
+        if operator.type not in {"!", "-", "+"}:
+            raise _refused_operator(operator)
+        term = self.term(operand)
+        if operator.type == "!":
+            return Term(ast.UnaryOp(ast.Not(), _truth(term)), Type.BOOLEAN)
+        number = _number(term)
+        return Term(ast.UnaryOp(ast.USub(), number) if operator.type == "-" else number, Type.NUMBER)
+
+    def binary(self, node: Node) -> Term:
+        left, operator, right = _exactly(3, node)
+        if operator.type not in _BINARY:
+            raise _refused_operator(operator)
+        return _BINARY[operator.type](self, operator.type, self.term(left), self.term(right))
+
+    def both(self, _: str, left: Term, right: Term) -> Term:
+        kept, again = self.keep(left)
+        return Term(ast.IfExp(_truth(kept), right.code, again.code), _common(left, right))
+
+    def either(self, _: str, left: Term, right: Term) -> Term:
+        kept, again = self.keep(left)
+        return Term(ast.IfExp(_truth(kept), again.code, right.code), _common(left, right))
+
+    def arithmetic(self, operator: str, left: Term, right: Term) -> Term:
+        return Term(ast.BinOp(_number(left), _ARITHMETIC[operator], _number(right)), Type.NUMBER)
+
+    def division(self, operator: str, left: Term, right: Term) -> Term:
+        if operator == "/" and isinstance(right.code, ast.Constant) and right.code.value:
+            return Term(ast.BinOp(_number(left), ast.Div(), _number(right)), Type.NUMBER)
+        return Term(_call(_FALLIBLE[operator], _number(left), _number(right)), Type.NUMBER)
+
+    def comparison(self, operator: str, left: Term, right: Term) -> Term:
+        return Term(ast.Compare(left.code, [_COMPARISONS[operator]], [right.code]), Type.BOOLEAN)
+
+    def identity(self, operator: str, left: Term, right: Term) -> Term:
+        same = _call(strictly_equal, left.code, right.code)
+        return Term(same if operator == "===" else ast.UnaryOp(ast.Not(), same), Type.BOOLEAN)
+
+    def member(self, node: Node) -> Term:
+        name = _name_in_math(node)
+        if name not in _CONSTANTS:
+            raise refused(f"Math.{name} is not allowed: {', '.join(_CONSTANTS)} are.", node)
+        return _constant(_CONSTANTS[name])
+
+    def call(self, node: Node) -> Term:
+        function, arguments = _exactly(2, node)
+        if function.type != "member_expression" or arguments.type != "arguments":
+            raise refused(f"`{shortened(function)}` may not be called.", node)
+        name = _name_in_math(function)
+        numbers = [_number(self.term(argument)) for argument in _separated(arguments)]
+        if name in _EXTREMES and numbers:
+            return Term(_folded(_EXTREMES[name], numbers), Type.NUMBER)
+        if name in _FUNCTIONS and len(numbers) == 1:
+            return Term(_call(_FUNCTIONS[name], *numbers), Type.NUMBER)
+        if name in _FUNCTIONS or name in _EXTREMES:
+            raise refused(f"Math.{name} is called with {len(numbers)} values.", node)
+        raise refused(f"Math.{name} is not allowed: {', '.join([*_FUNCTIONS, *_EXTREMES])} are.", node)
+
+
+_TRANSLATORS: dict[str, Callable[[_Translation, Node], Term]] = {
+    "binary_expression": _Translation.binary,
+    "call_expression": _Translation.call,
+    "false": _Translation.boolean,
+    "identifier": _Translation.name,
+    "member_expression": _Translation.member,
+    "number": _Translation.number,
+    "parenthesized_expression": _Translation.parenthesized,
+    "ternary_expression": _Translation.conditional,
+    "true": _Translation.boolean,
+    "unary_expression": _Translation.unary,
+}
+
+_BINARY: dict[str, Callable[[_Translation, str, Term, Term], Term]] = {
+    **dict.fromkeys(_ARITHMETIC, _Translation.arithmetic),
+    **dict.fromkeys(_FALLIBLE, _Translation.division),
+    **dict.fromkeys(_COMPARISONS, _Translation.comparison),
+    **dict.fromkeys(("===", "!=="), _Translation.identity),
+    "&&": _Translation.both,
+    "||": _Translation.either,
+}
+
+
+def _exactly(count: int, node: Node) -> list[Node]:
+    # The grammar is more lenient than JavaScript, and a node may hold more than its plain form: `Math?.floor(1)`.
+    if len(node.children) != count:
+        raise refused(f"`{shortened(node)}` may not stand in an operation.", node)
+    return node.children
+
+
+def _separated(arguments: Node) -> list[Node]:
+    inside = arguments.children[1:-1]
+    values, commas = inside[::2], inside[1::2]
+    well_formed = all(comma.type == "," for comma in commas) and all(value.type != "," for value in values)
+    if inside and not (well_formed and len(values) == len(commas) + 1):
+        raise refused("The values in the brackets are not separated by single commas.", arguments)
+    return values
+
+
+def _name_in_math(member: Node) -> str:
+    owner, dot, name = _exactly(3, member)
+    if text_of(owner) != "Math" or dot.type != "." or name.type != "property_identifier":
+        raise refused(f"`{shortened(member)}` may not stand in an operation.", member)
+    return text_of(name)
+
+
+def _refused_operator(operator: Node) -> OperationRefusedError:
+    return refused(f"The operator `{text_of(operator)}` is not allowed.", operator)
+
+
+def _constant(value: float) -> Term:
+    return Term(ast.Constant(value), Type.NUMBER)
+
+
+def _number(term: Term) -> ast.expr:
+    return term.code if term.type is Type.NUMBER else _call(float, term.code)
+
+
+def _truth(term: Term) -> ast.expr:
+    # NaN is false in JavaScript and true in Python.
+    if term.type is Type.BOOLEAN:
+        return term.code
+    return ast.Compare(_call(abs, term.code), [ast.Gt()], [ast.Constant(0.0)])
+
+
+def _common(first: Term, second: Term) -> Type:
+    return first.type if first.type is second.type else Type.EITHER
+
+
+def _call(function: Callable[..., object], *arguments: ast.expr) -> ast.expr:
+    return ast.Call(ast.Name(function.__name__, ast.Load()), list(arguments), [])
+
+
+def _folded(function: Callable[[float, float], float], numbers: Sequence[ast.expr]) -> ast.expr:
+    # Halved, so that many values make no deep tree.
+    if len(numbers) == 1:
+        return numbers[0]
+    middle = len(numbers) // 2
+    return _call(function, _folded(function, numbers[:middle]), _folded(function, numbers[middle:]))

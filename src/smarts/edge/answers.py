@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import cache
 from typing import Any
 
 from smarts.edge.routes import Answer
@@ -12,7 +13,6 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 PROBLEM_TYPE = "application/problem+json"
 _EVERY_ANSWER = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-_JSON = (b"content-type", b"application/json")
 
 
 def problem_answer(error: ProblemError, headers: Mapping[str, str] | None = None) -> Answer:
@@ -23,20 +23,24 @@ def problem_answer(error: ProblemError, headers: Mapping[str, str] | None = None
     return Answer(error.problem.status, encode(error.problem), PROBLEM_TYPE, headers)
 
 
-async def send_json(send: Send, status: int, body: bytes) -> None:
-    """The usual answer, without a detour."""
-    headers = [_JSON, (b"content-length", b"%d" % len(body)), *_EVERY_ANSWER]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
 async def send_answer(send: Send, answer: Answer) -> None:
-    """Any answer; one without a body has no content type either."""
-    own = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items()]
-    own_names = {name for name, _ in own}
-    headers = [*own, *(pair for pair in _EVERY_ANSWER if pair[0] not in own_names)]
+    """Sends an answer; one without a body (204) has no content type either."""
+    headers = list(_EVERY_ANSWER)
     if answer.status != 204:
-        headers.append((b"content-type", answer.media_type.encode()))
+        headers.append((b"content-type", _encoded(answer.media_type)))
         headers.append((b"content-length", b"%d" % len(answer.body)))
+    if answer.headers:
+        headers = _with_own(headers, answer.headers)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def _with_own(headers: list[tuple[bytes, bytes]], own: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    added = [(name.lower().encode(), value.encode("latin-1")) for name, value in own.items()]
+    names = {name for name, _ in added}
+    return [*(pair for pair in headers if pair[0] not in names), *added]
+
+
+@cache
+def _encoded(media_type: str) -> bytes:
+    return media_type.encode()

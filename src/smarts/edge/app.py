@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from smarts.edge.answers import Send, problem_answer, send_answer, send_json
+from smarts.edge.answers import Send, problem_answer, send_answer
 from smarts.edge.problems import BODY_SLOW, INTERNAL, NOT_FOUND, TOO_LARGE
 from smarts.edge.requests import ClientGoneError, Receive, RequestReader
 from smarts.edge.router import Router
@@ -25,6 +25,7 @@ _log = structlog.get_logger(__name__)
 _UNREAD = {TOO_LARGE.status, BODY_SLOW.status}
 _NOT_FOUND = problem_answer(NOT_FOUND.error())
 _NO_CONTENT = Answer(204, b"")
+_READY = (Answer, Events)
 
 
 class EdgeApp:
@@ -50,7 +51,7 @@ class EdgeApp:
         self._router = Router(self.routes)
         self._reader = RequestReader(body_limit, body_seconds)
         self._observe = observe
-        self._fallback = fallback
+        self._unknown = fallback or _not_found
         self._lifespan = lifespan or contextlib.nullcontext
         self._streams = Streams(keep_alive)
 
@@ -60,10 +61,8 @@ class EdgeApp:
             await self._serve(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
-        elif self._fallback:
-            await self._fallback(scope, receive, send)
         else:
-            await send({"type": "websocket.close"})
+            await self._unknown(scope, receive, send)
 
     def end_streams(self) -> None:
         """Ends all open event streams, so that a server which stops need not wait for them."""
@@ -72,43 +71,40 @@ class EdgeApp:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = self._router.find(scope)
         if found is None:
-            if self._fallback:
-                await self._fallback(scope, receive, send)
+            await self._unknown(scope, receive, send)
+            return
+        route, path = found
+        try:
+            if isinstance(route, Answer):
+                await send_answer(send, route)
             else:
-                await send_answer(send, _NOT_FOUND)
+                await self._serve_route(route, path, scope, receive, send)
+        except (ClientGoneError, OSError):
+            # Servers may raise OSError when the client has gone (ASGI 2.4); nobody is left to be told.
             return
-        route, parameters = found
-        if isinstance(route, Answer):
-            await send_answer(send, route)
-            return
-        # Servers may raise OSError when the client has gone (ASGI 2.4); nobody is left to be told.
-        with contextlib.suppress(ClientGoneError, OSError):
-            await self._serve_route(route, parameters, scope, receive, send)
 
     async def _serve_route(
         self, route: Route, path: Mapping[str, str], scope: Scope, receive: Receive, send: Send
     ) -> None:
         started = perf_counter()
-        result = await self._result(route, path, scope, receive)
-        status = result.status if isinstance(result, Answer) else route.status
+        answer = await self._answer(route, path, scope, receive)
         if self._observe:
+            status = route.status if isinstance(answer, Events) else answer.status
             self._observe(route, status, perf_counter() - started)
-        if isinstance(result, bytes):
-            await send_json(send, status, result)
-        elif isinstance(result, Answer):
-            await send_answer(send, result)
+        if isinstance(answer, Events):
+            await self._stream(route, answer, scope, receive, send)
         else:
-            await self._stream(route, result, scope, receive, send)
+            await send_answer(send, answer)
 
-    async def _result(
+    async def _answer(
         self, route: Route, path: Mapping[str, str], scope: Scope, receive: Receive
-    ) -> bytes | Answer | Events:
+    ) -> Answer | Events:
         try:
             call = await self._reader.read(route, path, scope, receive)
             result = await route.handler(call)
-            if isinstance(result, Answer | Events):
+            if isinstance(result, _READY):
                 return result
-            return encode(result) if route.response is not None else _NO_CONTENT
+            return _NO_CONTENT if route.response is None else Answer(route.status, encode(result))
         except ProblemError as error:
             return problem_answer(error, _headers(error, route, scope))
         except ClientGoneError:
@@ -141,6 +137,13 @@ class EdgeApp:
             await send({"type": f"lifespan.{phase}.failed", "message": str(error)})
         else:
             await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _not_found(scope: Scope, _: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await send_answer(send, _NOT_FOUND)
+    else:
+        await send({"type": "websocket.close"})
 
 
 def _headers(error: ProblemError, route: Route, scope: Scope) -> dict[str, str]:

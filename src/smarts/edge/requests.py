@@ -23,6 +23,7 @@ _READ_ANYWAY = (
     4  # a body this many times too large is still read, for a client that only reads when it has written
 )
 _MOST_QUERY_FIELDS = 100
+_TOO_SLOW = "the body took too long"
 
 
 class ClientGoneError(Exception):
@@ -63,11 +64,18 @@ class RequestReader:
             raise NOT_JSON_TYPE.error()
         if _declared_length(headers) > _READ_ANYWAY * self._limit:
             raise self._too_large()
+        # A bare timer: asyncio.timeout would cost as much as all the rest that is done here.
+        reading = asyncio.current_task()
+        assert reading
+        patience = asyncio.get_running_loop().call_later(self._seconds, reading.cancel, _TOO_SLOW)
         try:
-            async with asyncio.timeout(self._seconds):
-                return await self._collect(receive)
-        except TimeoutError:
+            return await self._collect(receive)
+        except asyncio.CancelledError as cancelled:
+            if cancelled.args != (_TOO_SLOW,) or reading.uncancel():
+                raise
             raise BODY_SLOW.error(f"The body must arrive within {self._seconds:g} seconds.") from None
+        finally:
+            patience.cancel()
 
     async def _collect(self, receive: Receive) -> bytes:
         chunks, size, more = [], 0, True

@@ -1,0 +1,43 @@
+"""The merchant's starter: write what the store can do, get a connection node.
+
+```python
+from smarts.node import Node, NotFound
+
+class Store:
+    def by_barcode(self, request): ...   # and the other methods of smarts.node.features.ProductSearch
+
+node = Node(Store(), token="…", name="My store", version="1.0")  # an ASGI application
+```
+"""
+
+from smarts.node.errors import NotFound, Refused
+from smarts.node.features import (
+    Health,
+    Invoices,
+    LoyaltyBonus,
+    LoyaltyCards,
+    Offers,
+    Orders,
+    ProductSearch,
+    PurchaseControl,
+    Receipts,
+)
+from smarts.node.gateway import Gateway, blocking
+from smarts.node.node import Node
+
+__all__ = [
+    "Gateway",
+    "Health",
+    "Invoices",
+    "LoyaltyBonus",
+    "LoyaltyCards",
+    "Node",
+    "NotFound",
+    "Offers",
+    "Orders",
+    "ProductSearch",
+    "PurchaseControl",
+    "Receipts",
+    "Refused",
+    "blocking",
+]

@@ -24,26 +24,18 @@ def none() -> Any:
 
 
 def under_either_spelling() -> Any:
-    """The default of a required field that may come under another spelling, see `take_other_spelling`."""
+    """The default of a required field that may come under another spelling; the struct requires one of the two."""
     return msgspec.field(default=msgspec.UNSET)
 
 
 def take_other_spelling(model: Model, field: str, other: str, missing: object) -> None:
     """Moves what was read under the other spelling of a field to the field, so that only the right one is written.
 
-    Raises:
-        ValueError: neither spelling was there.
+    `missing` is what the field holds where it was not there; where both were, the right spelling counts.
     """
     value = getattr(model, other)
     if value is msgspec.UNSET:
-        if getattr(model, field) is missing:
-            raise ValueError(f"Object missing required field `{_camel(field)}`")
         return
     if getattr(model, field) is missing:
         msgspec.structs.force_setattr(model, field, value)
     msgspec.structs.force_setattr(model, other, msgspec.UNSET)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)

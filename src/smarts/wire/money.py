@@ -10,7 +10,7 @@ from msgspec import Meta
 # Senders that reckon in doubles leave residues such as 5.551115123125783e-17, which has 32 decimals.
 _MOST_DECIMALS = 32
 _PLAIN = re.compile(rf"-?(?:0|[1-9]\d{{0,14}})(?:\.\d{{1,{_MOST_DECIMALS}}})?", re.ASCII)
-_LARGEST = 10**15
+LARGEST = 10**15
 _LONGEST = 64  # characters; JSON allows numbers and exponents of any length
 _SHORT = 15  # characters of a number without exponent that needs no further look, as nearly all are
 _TOO_LARGE = "Expected a number below 10^15"
@@ -55,7 +55,7 @@ def _from_unusual(text: str) -> Decimal:
         number = Decimal(text)
     except ArithmeticError:
         raise ValueError(_TOO_LARGE) from None
-    if not -_LARGEST < number < _LARGEST:
+    if not -LARGEST < number < LARGEST:
         raise ValueError(_TOO_LARGE)
     exponent = int(number.as_tuple().exponent)
     if exponent < -_MOST_DECIMALS:
@@ -73,7 +73,7 @@ def read_number(value: Any) -> Decimal:
         return value
     if type(value) is not int:
         raise ValueError(f"Expected `number`, got `{_json_name(value)}`")
-    if not -_LARGEST < value < _LARGEST:
+    if not -LARGEST < value < LARGEST:
         raise ValueError(_TOO_LARGE)
     return Decimal(value)
 

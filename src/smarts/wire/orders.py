@@ -42,6 +42,8 @@ class Order(Model, kw_only=True, frozen=True):
 
     def __post_init__(self) -> None:
         take_other_spelling(self, "created", "create", UNSET)
+        if not isinstance(self.created, date):
+            raise ValueError("Object missing required field `created`")  # noqa: TRY004 - msgspec tells its path
 
 
 class PickupOrderStatusChangeRequest(Model, kw_only=True, frozen=True):

@@ -25,15 +25,6 @@ from smarts.demo.catalogue.shelves import Catalogue
 from smarts.wire.products import Campaign, Category, Product, ProductType
 from smarts.wire.text import Translatable
 
-EXAMPLE_BARCODES = (
-    "2000030000207",  # milk: a product like most
-    "2000150000507",  # caffeine shot: from the age of 16, so it leads to a check
-    "20301507",  # curd bar: every third piece free
-    "2000120000209",  # dark chocolate: cheaper from three bars
-    "2306001012348",  # bananas, 1.234 kg by the scales
-    "2000140001606",  # six apple juices in a package
-)
-
 T = TypeVar("T")
 
 

@@ -97,7 +97,7 @@ class Catalogue:
 
 def fold(text: str) -> str:
     """The text without case and diacritics, as it is searched for and sorted."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 

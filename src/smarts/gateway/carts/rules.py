@@ -10,10 +10,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from smarts.edge.problems import NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import inspections
-from smarts.gateway.carts.model import Cart, CartState, CheckView, Head, Line, PaymentView, Reason
-from smarts.edge.problems import NOT_FOUND, invalid
+from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, PaymentView, Reason
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.errors import FieldError
 from smarts.wire.products import Product

@@ -1,6 +1,5 @@
 """Paying: the provider takes the money, the invoice is made and sent (contract section 6.4)."""
 
-from datetime import datetime
 from uuid import uuid4
 
 from smarts.gateway import errors
@@ -81,9 +80,9 @@ class Paying:
         return after, payment
 
     async def _ask_again(self, cart: Cart, claim: Claim | None) -> Cart:
-        payment = cart.head.payment and await self._payments.find(cart.head.payment.id)
-        if payment is None:
-            return cart
+        assert cart.head.payment is not None
+        payment = await self._payments.find(cart.head.payment.id)
+        assert payment is not None
         cart = await self._conclude(cart, payment, await self._payments.ask_again(payment), claim)
         if cart.payment_under_way:
             return _or_problem(cart)

@@ -260,7 +260,7 @@ def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:
         row("PATCH /carts/{id}/lines/{lineId}", api.change_quantity, NewQuantity, CartDocument,
             "Another quantity of a line", _CART_FAILS),
         row("DELETE /carts/{id}/lines/{lineId}", api.remove, None, CartDocument, "Take a line out", _CART_FAILS),
-        act("POST /carts/{id}/checkout", api.check_out, None, "Check out: the cart becomes READY, or LOCKED for a check",
+        act("POST /carts/{id}/checkout", api.check_out, None, "Check out: READY, or LOCKED for a check",
             errors.CART_EMPTY, *_CART_FAILS, *_NODE_FAILS),
         act("POST /carts/{id}/unlock", api.unlock, None, "Unlock a cart whose lock has expired",
             NOT_FOUND, errors.LOCK_NOT_EXPIRED),

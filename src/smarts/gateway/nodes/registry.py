@@ -1,6 +1,7 @@
 """Which node belongs to which store."""
 
 from smarts.caller import Target, check_address
+from smarts.edge.problems import invalid
 from smarts.gateway.nodes import store
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.remembered import Remembered
@@ -26,8 +27,11 @@ class Registry:
         """Writes a store's node.
 
         Raises:
-            ValueError: the address is not one that the gateway may call.
+            ProblemError: 422, the address is not one that the gateway may call.
         """
-        check_address(target.base_url, allow_private=self._allow_private_addresses)
+        try:
+            check_address(target.base_url, allow_private=self._allow_private_addresses)
+        except ValueError as error:
+            raise invalid("$.nodeUrl", str(error)) from None
         await store.put(tx, institution_id, target)
         self._targets.forget(institution_id)

@@ -74,7 +74,7 @@ async def dead_letters(
         """
         SELECT id, lane, kind, order_key, attempts, coalesce(detail, ''), finished_at
         FROM outbox_messages
-        WHERE state = 'dead' AND ($1::text IS NULL OR lane = $1) AND finished_at < coalesce($2, 'infinity')
+        WHERE state = 'dead' AND ($1::text IS NULL OR lane = $1) AND finished_at < coalesce($2::timestamptz, 'infinity')
         ORDER BY finished_at DESC, id LIMIT $3
         """,
         lane,

@@ -30,7 +30,7 @@ class Claim:
     kept: bool = False
 
 
-class AnsweredMeanwhile(Exception):
+class AnsweredMeanwhileError(Exception):
     """The same request, sent twice at once, was carried out by the other one; nothing was done here."""
 
 
@@ -46,7 +46,7 @@ async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -
     """Keeps the answer with what the transaction does.
 
     Raises:
-        AnsweredMeanwhile: the transaction has to be given up.
+        AnsweredMeanwhileError: the transaction has to be given up.
     """
     if claim is None:
         return
@@ -60,7 +60,7 @@ async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -
             body,
         )
     except asyncpg.UniqueViolationError:
-        raise AnsweredMeanwhile from None
+        raise AnsweredMeanwhileError from None
     claim.kept = True
 
 
@@ -98,7 +98,7 @@ async def once(
         if not claim.kept:  # nothing had to be done
             async with database.transaction() as tx:
                 await keep(tx, claim, answer.status, answer.body)
-    except AnsweredMeanwhile:
+    except AnsweredMeanwhileError:
         return await _earlier(database, claim)
     return answer
 

@@ -94,6 +94,11 @@ class Database:
         try:
             with _translated():
                 yield connection
+        except asyncpg.InterfaceError as error:
+            if _is_open(connection):
+                raise
+            message = f"the connection to the database broke: {error}"
+            raise StorageUnavailableError(message) from error
         finally:
             await asyncio.shield(self._pool.release(connection))
 
@@ -109,6 +114,13 @@ class Database:
         """
         async with self.connection() as connection, connection.transaction():
             yield Transaction(connection)
+
+
+def _is_open(connection: Connection) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has thrown it away already
+        return False
 
 
 async def _leave_as_it_is(_connection: object) -> None:

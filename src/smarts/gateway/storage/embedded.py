@@ -99,10 +99,10 @@ async def embedded_postgres(
     directory = await asyncio.to_thread(directory.resolve)
     account = await asyncio.to_thread(_prepare_directory, directory)
     with _owned(directory), _socket_directory(directory, account) as sockets:
-        await asyncio.to_thread(_prepare_data, directory, account, on_progress)
+        options = {**_SETTINGS, "unix_socket_directories": f'"{sockets}"', **(settings or {})}
+        await asyncio.to_thread(_prepare_data, directory, account, options, on_progress)
         on_progress("starting PostgreSQL")
         server = EmbeddedPostgres(sockets)
-        options = {**_SETTINGS, "unix_socket_directories": f'"{sockets}"', **(settings or {})}
         process = _start(directory, account, options)
         try:
             await _ready(server, process, directory)
@@ -182,35 +182,29 @@ def _socket_directory(directory: Path, account: pwd.struct_passwd | None) -> Ite
 
 
 def _prepare_data(
-    directory: Path, account: pwd.struct_passwd | None, on_progress: Callable[[str], None]
+    directory: Path,
+    account: pwd.struct_passwd | None,
+    settings: Mapping[str, str],
+    on_progress: Callable[[str], None],
 ) -> None:
     data = directory / "data"
     if not data.exists():
         on_progress("creating the database cluster")
-        _create_cluster(data, account)
+        _create_cluster(data, account, sync=settings["fsync"] != "off")
     elif (data / "postmaster.pid").exists():
         on_progress("waiting for an earlier server to stop")
         # Fails where the file is merely stale, which the next start then finds out by itself.
         _run(["pg_ctl", "stop", f"--pgdata={data}", "--mode=fast", "--wait"], account)
 
 
-def _create_cluster(data: Path, account: pwd.struct_passwd | None) -> None:
+def _create_cluster(data: Path, account: pwd.struct_passwd | None, *, sync: bool) -> None:
     # Made under another name, so that an interrupted run leaves nothing that looks complete.
     unfinished = data.with_name("data.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    made = _run(
-        [
-            "initdb",
-            f"--pgdata={unfinished}",
-            f"--username={SUPERUSER}",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C.UTF-8",
-            "--no-instructions",
-        ],
-        account,
-    )
+    options = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+    if not sync:
+        options.append("--no-sync")
+    made = _run(["initdb", f"--pgdata={unfinished}", f"--username={SUPERUSER}", *options], account)
     if made.returncode != 0:
         message = f"the database cluster could not be created in {data.parent}: {made.stdout.strip()}"
         raise EmbeddedPostgresError(message)

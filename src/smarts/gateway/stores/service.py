@@ -6,9 +6,9 @@ from uuid import uuid4
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.tokens import hashed, new_token
 from smarts.gateway.parties import Institution, Store
-from smarts.gateway.stores import store as rows
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.remembered import Remembered
+from smarts.gateway.stores import store as rows
 
 ROTATION_OVERLAP_SECONDS = 24 * 3600.0
 

@@ -1,0 +1,1 @@
+"""What browsers and machines look at beside the API."""

@@ -1,0 +1,121 @@
+"""Campaigns on a row or on a purchase, one after the other, each on what the one before left."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Protocol, Self, TypeVar
+
+from smarts.campaigns.code import Buyer, CampaignCode, CodeRefusedError, Kind
+from smarts.campaigns.effects import CampaignEffect, Reason
+from smarts.campaigns.operation import BadResultError, compile_operation
+from smarts.campaigns.rows import LARGEST_SUM
+from smarts.campaigns.syntax import OperationRefusedError
+from smarts.wire.money import Currency
+from smarts.wire.products import Campaign, Unit
+
+
+class _Target(Protocol):
+    """What campaigns strike; a `Row` or a `Purchase`, which say what the members mean."""
+
+    @property
+    def currency(self) -> Currency: ...
+    @property
+    def key(self) -> str | None: ...
+    @property
+    def unit(self) -> Unit: ...
+    @property
+    def total(self) -> Decimal: ...
+    def obstacle(self, kind: Kind, /) -> Reason | None: ...
+    def inputs(self, kind: Kind, /) -> tuple[Decimal, ...]: ...
+    def after(self, kind: Kind, result: Decimal, /) -> Self: ...
+    def change(self, kind: Kind, /) -> Reason: ...
+    def measure(self, kind: Kind, /) -> Decimal: ...
+
+
+T = TypeVar("T", bound=_Target)
+
+
+def strike(target: T, campaigns: Sequence[Campaign], buyer: Buyer) -> tuple[T, tuple[CampaignEffect, ...]]:
+    """What the campaigns leave of the target, and what each did: 001 first, then 002, then the others as listed.
+
+    Raises nothing: a campaign that does not work changes nothing and says why.
+    """
+    if not campaigns:
+        return target, ()
+    effects = []
+    for campaign in sorted(campaigns, key=_turn):
+        target, effect = _strike_one(target, campaign, buyer)
+        effects.append(effect)
+    return target, tuple(effects)
+
+
+def _turn(campaign: Campaign) -> int:
+    try:
+        return CampaignCode.parse(campaign.code).kind.turn
+    except CodeRefusedError:
+        return 0  # it changes nothing, whenever its turn is
+
+
+def _strike_one(target: T, campaign: Campaign, buyer: Buyer) -> tuple[T, CampaignEffect]:
+    try:
+        code = CampaignCode.parse(campaign.code)
+        operation = compile_operation(campaign.operation, code.kind)
+        reason = _not_for(code, buyer) or target.obstacle(code.kind)
+        if reason:
+            return target, _left_as_it_was(target, campaign, reason, card=code.card)
+        inputs = [float(value) for value in target.inputs(code.kind)]
+        result = operation(*inputs)
+        if result == inputs[-1]:
+            return target, _left_as_it_was(target, campaign, Reason.UNCHANGED)
+        return _changed(target, campaign, code.kind, result)
+    except CodeRefusedError as error:
+        return target, _left_as_it_was(target, campaign, Reason.BAD_CODE, problem=str(error))
+    except OperationRefusedError as error:
+        return target, _left_as_it_was(target, campaign, Reason.BAD_OPERATION, problem=str(error))
+    except BadResultError as error:
+        return target, _left_as_it_was(target, campaign, Reason.BAD_RESULT, problem=str(error))
+
+
+def _not_for(code: CampaignCode, buyer: Buyer) -> Reason | None:
+    if code.strikes(buyer):
+        return None
+    if code.admits_client(buyer):
+        return Reason.CARD_ONLY
+    return Reason.UNAUTHENTICATED_ONLY if buyer.client else Reason.CLIENTS_ONLY
+
+
+def _changed(target: T, campaign: Campaign, kind: Kind, result: float) -> tuple[T, CampaignEffect]:
+    if result >= LARGEST_SUM:
+        raise BadResultError(f"The operation gave {result:g}; the largest allowed is below {LARGEST_SUM:g}.")
+    # As JavaScript writes it: 2.01 * 0.5 is 1.005 to everybody, and a little less to the bits.
+    after = target.after(kind, Decimal(repr(result)))
+    if after.total >= LARGEST_SUM:
+        raise BadResultError(
+            f"The operation gave {result:g}, which leads to a sum of {LARGEST_SUM:g} or more."
+        )
+    changed = after.total != target.total
+    return after, CampaignEffect(
+        campaign=campaign,
+        reason=target.change(kind) if changed else Reason.UNCHANGED,
+        currency=target.currency,
+        before=target.total,
+        after=after.total,
+        line=target.key,
+        unit=target.unit,
+        measures=(target.measure(kind), after.measure(kind)),
+    )
+
+
+def _left_as_it_was(
+    target: _Target, campaign: Campaign, reason: Reason, *, card: str = "", problem: str = ""
+) -> CampaignEffect:
+    return CampaignEffect(
+        campaign=campaign,
+        reason=reason,
+        currency=target.currency,
+        before=target.total,
+        after=target.total,
+        line=target.key,
+        unit=target.unit,
+        card=card,
+        problem=problem,
+    )

@@ -1,0 +1,41 @@
+"""Money sums that must add up: the VAT in a sum, and a sum split over parts without loss."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from smarts.wire.money import Currency, rounded
+
+
+def vat_in(gross: Decimal, rate: Decimal, currency: Currency) -> Decimal:
+    """The VAT in a sum that has it, rounded once; `rate` is in percent."""
+    return rounded(gross * rate / (100 + rate), currency)
+
+
+def split(
+    total: Decimal, weights: Sequence[Decimal], ranks: Sequence[Any], currency: Currency
+) -> list[Decimal]:
+    """Splits a sum of money in proportion to other sums of money, to the minor unit and without loss.
+
+    Each part is its exact share, rounded down; what that leaves goes, a minor unit each, to those that lost most by
+    it, then to the larger ones, then by rank, so that the order of the parts does not matter. Total and weights are
+    rounded and at least 0; some weight is above 0, or the total is 0.
+    """
+    if total == sum(weights):
+        return list(weights)
+    unit = currency.minor_unit
+    units_in_one = 1 / unit
+    shares = _split([int(weight * units_in_one) for weight in weights], int(total * units_in_one), ranks)
+    return [share * unit for share in shares]
+
+
+def _split(weights: Sequence[int], total: int, ranks: Sequence[Any]) -> list[int]:
+    everything = sum(weights)
+    divided = [divmod(total * weight, everything) for weight in weights]
+    shares = [share for share, _ in divided]
+    by_loss = sorted(
+        range(len(weights)), key=lambda place: (-divided[place][1], -weights[place], ranks[place])
+    )
+    for place in by_loss[: total - sum(shares)]:
+        shares[place] += 1
+    return shares

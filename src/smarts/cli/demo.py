@@ -1,0 +1,329 @@
+"""`smarts demo`: everything on one machine."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+
+from smarts.caller import Caller, Target
+from smarts.cli.children import Child, child
+from smarts.cli.output import console, log_to_standard_error
+from smarts.cli.running import migrated_database_url, require_free_port, run, until_stopped
+from smarts.demo.catalogue import example_barcodes, institution_campaigns, invented_catalogue
+from smarts.gateway.app import Gateway, open_gateway
+from smarts.gateway.parties import Role, Store, Switches
+from smarts.gateway.settings import Settings
+from smarts.wire.errors import ProblemError
+from smarts.wire.invoices import SellerParty
+from smarts.wire.money import Currency
+from smarts.wire.operations import PRODUCT_SEARCH, TOKEN_HEADER
+from smarts.wire.products import PageRequest, ProductSearchRequest
+from smarts.wire.shipments import Address
+from smarts.wire.times import TimeZone
+
+_MERCHANT = "Kadaka Kauplused"
+_STORE_NAME = "Kadaka toidupood"
+_READY_SECONDS = 60
+
+
+class Tokens(msgspec.Struct, frozen=True, rename="camel"):
+    """What the demo has to remember between two starts, since the gateway keeps hashes only."""
+
+    institution_id: str
+    institution_access_token: str
+    node_access_token: str
+    manager_token: str
+    worker_token: str
+
+
+@dataclass(frozen=True)
+class _Plan:
+    data: Path
+    host: str
+    port: int
+    node_port: int
+    node_arguments: Sequence[str]
+    settings: Settings
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def node_url(self) -> str:
+        return f"http://{self.host}:{self.node_port}"
+
+
+def demo(
+    *,
+    json: Path | None = None,
+    catalog: Path | None = None,
+    campaigns: Path | None = None,
+    full_share: float = 0.1,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    node_port: int = 8081,
+    data: Path = Path(".smarts/demo"),
+) -> None:
+    """Run everything on this machine: gateway, worker, PostgreSQL, and a merchant's node; Ctrl-C stops it.
+
+    Example: `smarts demo --json demo.json`.
+
+    Parameters
+    ----------
+    json:
+        A file that gets the addresses, ids and tokens when everything is ready.
+    catalog:
+        A file of products to sell instead of the invented ones (CSV, may be gzipped).
+    campaigns:
+        A file of campaigns on these products (a JSON object a line, may be gzipped).
+    full_share:
+        The share of carts, from 0 to 1, that the demo store checks in full.
+    host:
+        The address to listen at.
+    port:
+        The gateway's port.
+    node_port:
+        The node's port.
+    data:
+        The folder in which everything is kept; a second start finds it.
+    """
+    log_to_standard_error()
+    require_free_port(host, port, "--port")
+    require_free_port(host, node_port, "--node-port")
+    data.mkdir(parents=True, exist_ok=True)
+    arguments = [f"--full-check-share={full_share}"]
+    arguments += [f"--catalog={catalog.resolve()}"] if catalog else []
+    arguments += [f"--campaigns={campaigns.resolve()}", "--ignore-campaign-dates"] if campaigns else []
+    settings = _settings(data)
+    run(_demo(_Plan(data.resolve(), host, port, node_port, arguments, settings), json))
+
+
+def _settings(data: Path) -> Settings:
+    environment = {
+        "SMARTS_DATA": str(data / "postgresql"),
+        "SMARTS_ALLOW_PRIVATE_NODES": "true",
+        "SMARTS_SANDBOX_PAYMENTS": "true",
+        **os.environ,
+    }
+    return Settings.from_environment(environment)
+
+
+async def _demo(plan: _Plan, json: Path | None) -> None:
+    async with AsyncExitStack() as stack:
+        stopped = asyncio.ensure_future(until_stopped())
+        url = await stack.enter_async_context(migrated_database_url(plan.settings, _progress))
+        _progress("preparing the demo store")
+        async with open_gateway(plan.settings, url) as gateway:
+            tokens = await _tokens(plan, gateway)
+        children = await _start(plan, tokens, url, stack)
+        ended = [asyncio.ensure_future(each.ended()) for each in children]
+        ready = asyncio.ensure_future(_ready(plan, tokens))
+        await asyncio.wait([ready, stopped, *ended], return_when=asyncio.FIRST_COMPLETED)
+        if ready.done():
+            await ready
+            summary = await _summary(plan, tokens)
+            if json:
+                _write_private(json, msgspec.json.format(msgspec.json.encode(summary), indent=2))
+            _tell(plan, tokens, summary)
+            await asyncio.wait([stopped, *ended], return_when=asyncio.FIRST_COMPLETED)
+        for task in (ready, *ended):
+            if task.done():
+                task.result()
+            task.cancel()
+        console.print("\nStopping…")
+
+
+def _progress(words: str) -> None:
+    console.print(f"[dim]…[/] {words}")
+
+
+async def _tokens(plan: _Plan, gateway: Gateway) -> Tokens:
+    """The store of the last start, or a new one."""
+    file = plan.data / "tokens.json"
+    if file.exists():
+        tokens = msgspec.json.decode(file.read_bytes(), type=Tokens)
+        try:
+            store = await gateway.stores.get(tokens.institution_id)
+            await _put(plan, gateway, store, tokens.node_access_token)
+        except ProblemError:
+            _progress("the database is another one than last time: beginning anew")
+        else:
+            return tokens
+    tokens = await _seed(plan, gateway)
+    _write_private(file, msgspec.json.encode(tokens))
+    return tokens
+
+
+async def _put(plan: _Plan, gateway: Gateway, store: Store, node_token: str) -> None:
+    async with gateway.database.transaction() as tx:
+        await gateway.stores.put(tx, store)
+        await gateway.registry.set(tx, store.institution_id, Target(plan.node_url, node_token))
+
+
+async def _seed(plan: _Plan, gateway: Gateway) -> Tokens:
+    node_token = f"demo_node_{secrets.token_urlsafe(32)}"
+    async with gateway.database.transaction() as tx:
+        merchant_id = await gateway.stores.merchant(tx, _MERCHANT)
+    store = _demo_store(merchant_id)
+    await _put(plan, gateway, store, node_token)
+    async with gateway.database.transaction() as tx:
+        institution_id = store.institution_id
+        issued = await gateway.stores.new_token(tx, institution_id, overlap_seconds=0)
+        return Tokens(
+            institution_id,
+            issued.token,
+            node_token,
+            await gateway.people.add_staff(tx, "Mari Manager", Role.MANAGER, merchant_id, frozenset()),
+            await gateway.people.add_staff(
+                tx, "Toomas Worker", Role.WORKER, merchant_id, frozenset({institution_id})
+            ),
+        )
+
+
+def _demo_store(merchant_id: str) -> Store:
+    institution_id = f"demo-{secrets.token_hex(8)}"
+    return Store(
+        institution_id=institution_id,
+        merchant_id=merchant_id,
+        name=_STORE_NAME,
+        seller=SellerParty(
+            unique_code=institution_id,
+            seller_name=_STORE_NAME,
+            vat_number="EE100931558",
+            reg_number="10060701",
+            address=Address("Eesti", "Harju maakond", "Tallinn", postal_code="12915"),
+        ),
+        currency=Currency.EUR,
+        time_zone=TimeZone("Europe/Tallinn"),
+        switches=Switches(),
+        campaigns=institution_campaigns(),
+    )
+
+
+def _write_private(file: Path, content: bytes) -> None:
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_bytes(content)
+
+
+async def _start(plan: _Plan, tokens: Tokens, url: str, stack: AsyncExitStack) -> list[Child]:
+    logs = plan.data / "logs"
+    logs.mkdir(exist_ok=True)
+    gateway_environment = {
+        "SMARTS_DATABASE_URL": url,
+        "SMARTS_ALLOW_PRIVATE_NODES": "true",
+        "SMARTS_SANDBOX_PAYMENTS": "true",
+        "SMARTS_LOCK_SECONDS": str(int(plan.settings.lock_for.total_seconds())),
+    }
+    place = (f"--host={plan.host}", f"--port={plan.port}")
+
+    async def start(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:
+        _progress(f"starting the {name}")
+        return await stack.enter_async_context(child(name, arguments, environment, logs / f"{name}.log"))
+
+    return [
+        await start("node", _node_command(plan, tokens), _node_environment(tokens)),
+        await start("gateway", ("-m", "smarts.cli", "gateway", *place), gateway_environment),
+        await start("worker", ("-m", "smarts.cli", "worker"), gateway_environment),
+    ]
+
+
+def _node_command(plan: _Plan, tokens: Tokens) -> Sequence[str]:
+    return (
+        "-m",
+        "smarts.cli.demo_node",
+        f"--host={plan.host}",
+        f"--port={plan.node_port}",
+        f"--data={plan.data / 'store'}",
+        f"--gateway-url={plan.gateway_url}",
+        f"--institution-id={tokens.institution_id}",
+        *plan.node_arguments,
+    )
+
+
+def _node_environment(tokens: Tokens) -> Mapping[str, str]:
+    return {
+        "SMARTS_NODE_TOKEN": tokens.node_access_token,
+        "SMARTS_INSTITUTION_TOKEN": tokens.institution_access_token,
+    }
+
+
+async def _ready(plan: _Plan, tokens: Tokens) -> None:
+    async with aiohttp.ClientSession() as session, asyncio.timeout(_READY_SECONDS):
+        await _answers(session, f"{plan.node_url}/health", {TOKEN_HEADER: tokens.node_access_token})
+        await _answers(session, f"{plan.gateway_url}/readyz", {})
+
+
+async def _answers(session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> None:
+    while True:
+        try:
+            async with session.get(url, headers=headers) as response:
+                if response.status == 200:
+                    return
+        except aiohttp.ClientError:
+            pass
+        await asyncio.sleep(0.05)
+
+
+async def _summary(plan: _Plan, tokens: Tokens) -> dict[str, Any]:
+    return {
+        "gatewayUrl": plan.gateway_url,
+        "nodeUrl": plan.node_url,
+        **msgspec.to_builtins(tokens),
+        "shopUrl": f"{plan.gateway_url}/shop",
+        "workUrl": f"{plan.gateway_url}/work",
+        "manageUrl": f"{plan.gateway_url}/manage",
+        "barcodes": await _barcodes(plan, tokens),
+    }
+
+
+async def _barcodes(plan: _Plan, tokens: Tokens) -> list[str]:
+    """Some that the store sells: chosen ones of the invented goods, the first ones of a catalogue file."""
+    if not any(argument.startswith("--catalog") for argument in plan.node_arguments):
+        return list(example_barcodes(invented_catalogue()))
+    caller = Caller(allow_private_addresses=True)
+    try:
+        page = PageRequest(limit=10, request=ProductSearchRequest(institution_id=tokens.institution_id))
+        found = await caller.call(Target(plan.node_url, tokens.node_access_token), PRODUCT_SEARCH, page)
+    finally:
+        await caller.close()
+    return [product.barcode for product in found.result]
+
+
+def _tell(plan: _Plan, tokens: Tokens, summary: Mapping[str, Any]) -> None:
+    console.print(
+        f"""
+[bold green]Smarts is ready.[/]
+
+  Gateway      {plan.gateway_url}   (its API: [link]{plan.gateway_url}/docs[/link])
+  Store node   {plan.node_url}
+  Store        {_STORE_NAME}, {tokens.institution_id}
+  Everything   is kept in {plan.data}
+
+A purchase to try, in another terminal:
+
+{_purchase(plan, tokens, summary["barcodes"][0])}
+
+Ctrl-C stops everything; the next start finds it again.
+""",
+        markup=True,
+    )
+
+
+def _purchase(plan: _Plan, tokens: Tokens, barcode: str) -> str:
+    post = "curl -s -H 'Content-Type: application/json'"
+    pick = "python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])'"
+    return f"""  S={plan.gateway_url}/shop/v1
+  TOKEN=$({post} -d '{{}}' $S/shoppers | {pick} token)
+  CART=$({post} -H "Authorization: Bearer $TOKEN" -d '{{"institutionId":"{tokens.institution_id}"}}' $S/carts | {pick} id)
+  {post} -H "Authorization: Bearer $TOKEN" -d '{{"barcode":"{barcode}"}}' $S/carts/$CART/lines
+  {post} -H "Authorization: Bearer $TOKEN" -X POST $S/carts/$CART/checkout
+  {post} -H "Authorization: Bearer $TOKEN" -d '{{"method":"SANDBOX"}}' $S/carts/$CART/payment"""

@@ -1,0 +1,41 @@
+"""`smarts gateway`: serves shoppers, staff and merchants."""
+
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+from smarts.cli.output import console, log_to_standard_error
+from smarts.cli.running import migrated_database_url, require_free_port, run, stop_with_parent
+from smarts.edge.server import Server
+from smarts.gateway.app import application, open_gateway
+from smarts.gateway.settings import Settings
+
+
+def gateway(*, host: str | None = None, port: int | None = None) -> None:
+    """Serve shoppers, staff and merchants.
+
+    With SMARTS_DATABASE_URL set it serves only, and `smarts worker` delivers; without, it runs an embedded PostgreSQL
+    in SMARTS_DATA and delivers too. Example: `smarts gateway --port 8080`.
+
+    Parameters
+    ----------
+    host:
+        The address to listen at; else SMARTS_HOST, else 127.0.0.1.
+    port:
+        The port to listen at; else SMARTS_PORT, else 8080.
+    """
+    log_to_standard_error()
+    settings = Settings.from_environment()
+    settings = replace(settings, host=host or settings.host, port=port or settings.port)
+    require_free_port(settings.host, settings.port, "--port")
+    stop_with_parent()
+    run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(migrated_database_url(settings))
+        parts = await stack.enter_async_context(open_gateway(settings, url))
+        if not settings.database_url:
+            await stack.enter_async_context(parts.working())
+        console.print(f"Smarts gateway: http://{settings.host}:{settings.port}/docs")
+        await Server(application(parts), settings.host, settings.port).serve()

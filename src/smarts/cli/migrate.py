@@ -1,0 +1,29 @@
+"""`smarts migrate`: brings the database's tables up to date."""
+
+from smarts.cli.output import console, print_json
+from smarts.cli.running import database_url, run
+from smarts.gateway.settings import Settings
+from smarts.gateway.storage.database import Database
+from smarts.gateway.storage.migrations import migrate as apply_migrations
+
+
+def migrate(*, json: bool = False) -> None:
+    """Bring the database's tables up to date; safe to run again, and from several machines at once.
+
+    Example: `SMARTS_DATABASE_URL=postgresql://… smarts migrate`.
+
+    Parameters
+    ----------
+    json:
+        Print what was applied as JSON.
+    """
+    run(_migrate(Settings.from_environment(), json=json))
+
+
+async def _migrate(settings: Settings, *, json: bool) -> None:
+    async with database_url(settings) as url, Database.open(url, connections=2) as database:
+        applied = await apply_migrations(database)
+    if json:
+        print_json({"applied": applied})
+    else:
+        console.print("\n".join(f"applied {name}" for name in applied) or "The database is up to date.")

@@ -1,0 +1,43 @@
+"""What commands print: words for people on a terminal, JSON for programs."""
+
+import logging
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+from rich.console import Console
+
+console = Console(highlight=False, soft_wrap=True)
+_errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class CommandFailedError(Exception):
+    """The command could not do what was asked; the message says why, for people."""
+
+
+def complain(message: str) -> None:
+    """Tells people what went wrong."""
+    _errors.print(f"[bold red]smarts:[/] {message}", markup=True)
+
+
+def print_json(document: Any) -> None:
+    """Prints a document for programs."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def log_to_standard_error() -> None:
+    """Sends the log to standard error: readable on a terminal, a JSON line an event elsewhere."""
+    terminal = sys.stderr.isatty()
+    renderer: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if terminal else [structlog.processors.format_exc_info]),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

@@ -1,0 +1,210 @@
+"""`smarts store`: add, list and show stores, give them new access tokens."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import cyclopts
+import structlog
+
+from smarts.caller import Target
+from smarts.cli.output import CommandFailedError, console, log_to_standard_error, print_json
+from smarts.cli.running import migrated_database_url, run
+from smarts.gateway.app import Gateway, open_gateway
+from smarts.gateway.parties import Store, Switches
+from smarts.gateway.settings import Settings
+from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS
+from smarts.wire.errors import ProblemError
+from smarts.wire.invoices import SellerParty
+from smarts.wire.money import Currency
+from smarts.wire.shipments import Address
+from smarts.wire.times import TimeZone
+
+T = TypeVar("T")
+
+app = cyclopts.App(name="store", help="Add, list and show stores, and give them access tokens.")
+
+
+@app.command
+def add(
+    name: str,
+    *,
+    node_url: str,
+    node_token: str,
+    merchant: str | None = None,
+    time_zone: str = "Europe/Tallinn",
+    currency: Currency = Currency.EUR,
+    vat_number: str | None = None,
+    registration_number: str | None = None,
+    country: str | None = None,
+    merchant_side_control: bool = True,
+    json: bool = False,
+) -> None:
+    """Add a store; its access token is shown now and never again.
+
+    Example: `smarts store add "Corner shop" --node-url https://node.example --node-token SECRET`.
+
+    Parameters
+    ----------
+    name:
+        What shoppers see.
+    node_url:
+        The address of the store's connection node.
+    node_token:
+        The token with which the gateway calls the node.
+    merchant:
+        The merchant's name, for one with several stores; the store's own name otherwise.
+    time_zone:
+        In which the store's rules about hours are read.
+    country:
+        The first level of the store's address.
+    merchant_side_control:
+        Whether the node decides on checks.
+    json:
+        Print the ids and the token as JSON.
+    """
+    seller = SellerParty(
+        unique_code=str(uuid4()),
+        seller_name=name,
+        vat_number=vat_number,
+        reg_number=registration_number,
+        address=Address(country) if country else None,
+    )
+    target = Target(node_url, node_token)
+
+    async def command(gateway: Gateway) -> dict[str, Any]:
+        async with gateway.database.transaction() as tx:
+            store = Store(
+                institution_id=seller.unique_code,
+                merchant_id=await gateway.stores.merchant(tx, merchant or name),
+                name=name,
+                seller=seller,
+                currency=currency,
+                time_zone=_zone(time_zone),
+                switches=Switches(merchant_side_purchase_control=merchant_side_control),
+                campaigns=(),
+            )
+            await gateway.stores.put(tx, store)
+            await gateway.registry.set(tx, store.institution_id, target)
+            issued = await gateway.stores.new_token(tx, store.institution_id, overlap_seconds=0)
+        return {"institutionId": issued.institution_id, "accessToken": issued.token}
+
+    _print(_with_gateway(command), json=json, note="The access token is shown now and never again.")
+
+
+def _zone(name: str) -> TimeZone:
+    try:
+        return TimeZone.read(name)
+    except ValueError as error:
+        raise CommandFailedError(f"--time-zone: {error}") from None
+
+
+@app.command(name="list")
+def list_stores(*, json: bool = False) -> None:
+    """List the stores.
+
+    Example: `smarts store list --json`.
+
+    Parameters
+    ----------
+    json:
+        Print them as JSON.
+    """
+
+    async def command(gateway: Gateway) -> list[dict[str, Any]]:
+        found: list[Store] = []
+        while page := await gateway.stores.page(100, found[-1].institution_id if found else None):
+            found += page
+        return [{"institutionId": store.institution_id, "name": store.name} for store in found]
+
+    stores = _with_gateway(command)
+    if json:
+        print_json(stores)
+    else:
+        for store in stores:
+            console.print(f"{store['institutionId']}  {store['name']}", markup=False)
+
+
+@app.command
+def show(institution_id: str, *, json: bool = False) -> None:
+    """Show a store.
+
+    Example: `smarts store show 7d3f…`.
+
+    Parameters
+    ----------
+    institution_id:
+        The store's id.
+    json:
+        Print it as JSON.
+    """
+
+    async def command(gateway: Gateway) -> dict[str, Any]:
+        store = await gateway.stores.get(institution_id)
+        target = await gateway.registry.target(institution_id)
+        return {
+            "institutionId": store.institution_id,
+            "name": store.name,
+            "currency": store.currency,
+            "timeZone": str(store.time_zone),
+            "nodeUrl": target.base_url if target else None,
+            "merchantSidePurchaseControl": store.switches.merchant_side_purchase_control,
+            "campaigns": len(store.campaigns),
+        }
+
+    _print(_with_gateway(command), json=json)
+
+
+@app.command
+def token(
+    institution_id: str, *, overlap_hours: float = ROTATION_OVERLAP_SECONDS / 3600, json: bool = False
+) -> None:
+    """Give a store a new access token; the old one goes on for a while, so that nothing stops.
+
+    Example: `smarts store token 7d3f… --overlap-hours 1`.
+
+    Parameters
+    ----------
+    institution_id:
+        The store's id.
+    overlap_hours:
+        How long the old tokens go on.
+    json:
+        Print it as JSON.
+    """
+
+    async def command(gateway: Gateway) -> dict[str, Any]:
+        await gateway.stores.get(institution_id)
+        async with gateway.database.transaction() as tx:
+            issued = await gateway.stores.new_token(tx, institution_id, overlap_seconds=overlap_hours * 3600)
+        return {"institutionId": issued.institution_id, "accessToken": issued.token}
+
+    _print(_with_gateway(command), json=json, note="The access token is shown now and never again.")
+
+
+def _with_gateway(command: Callable[[Gateway], Awaitable[T]]) -> T:
+    answers: list[T] = []
+    log = structlog.get_logger(__name__)
+
+    log_to_standard_error()
+
+    async def body() -> None:
+        settings = Settings.from_environment()
+        async with migrated_database_url(settings, log.debug) as url, open_gateway(settings, url) as gateway:
+            answers.append(await command(gateway))
+
+    try:
+        run(body())
+    except ProblemError as error:
+        raise CommandFailedError(error.problem.detail) from None
+    return answers[0]
+
+
+def _print(document: dict[str, Any], *, json: bool, note: str = "") -> None:
+    if json:
+        print_json(document)
+        return
+    for name, value in document.items():
+        console.print(f"{name}: {value}", markup=False)
+    if note:
+        console.print(note)

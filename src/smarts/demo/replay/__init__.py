@@ -1,0 +1,1 @@
+"""Replays real baskets as purchases over HTTP, and proves each total by a sum of its own."""

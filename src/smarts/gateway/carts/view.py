@@ -1,0 +1,163 @@
+"""The cart as its shopper, its node and its invoice see it: priced, with the effect of each campaign in words."""
+
+from msgspec import field
+
+from smarts.campaigns import Buyer, CampaignEffect, CartLine, PricedCart, PricedLine, price_cart
+from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, PaymentView
+from smarts.wire.control import PurchaseControlCheckRequest
+from smarts.wire.invoices import TotalVAT
+from smarts.wire.loyalty import ClientCard
+from smarts.wire.model import Model
+from smarts.wire.money import Currency, Number
+from smarts.wire.products import VAT, Product
+from smarts.wire.receipts import Receipt, ReceiptCategory, ReceiptProduct
+from smarts.wire.shipments import Shipment
+from smarts.wire.times import UtcMillis
+
+
+class EffectDocument(Model, frozen=True, kw_only=True):
+    """What a campaign did: `words` for people, `reason` and `parameters` to make them in another language.
+
+    `before` and `after` are what the line (or the purchase) cost with VAT before and after it, in the cart's currency.
+    """
+
+    name: str
+    code: str
+    struck: bool
+    reason: str
+    words: str
+    before: Number
+    after: Number
+    parameters: dict[str, str]
+
+
+class LineDocument(Model, frozen=True, kw_only=True):
+    """A line: `price_before` without campaigns, `row_total` with the product's own, both with VAT."""
+
+    line_id: str
+    product: Product
+    quantity: Number
+    row_total: Number
+    price_before: Number
+    campaigns: tuple[EffectDocument, ...]
+
+
+class CartTotal(Model, frozen=True, kw_only=True):
+    """What is paid; `rates` are the sums by VAT rate, and add up to `vat`."""
+
+    vat: TotalVAT
+    total_to_pay: Number
+    rates: tuple[VAT, ...]
+
+
+class CartDocument(Model, frozen=True, kw_only=True, omit_defaults=False):
+    """The cart as the shopper's API answers it; `campaigns` are the effects of the store's campaigns on the whole."""
+
+    id: str
+    institution_id: str
+    person_id: str
+    invoice_id: str
+    state: CartState
+    lang_code: str
+    currency: Currency
+    lines: tuple[LineDocument, ...]
+    campaigns: tuple[EffectDocument, ...]
+    total: CartTotal
+    check: CheckView | None = None
+    receipt: Receipt | None = None
+    shipment: Shipment | None = None
+    loyalty_cards: tuple[ClientCard, ...] = field(default_factory=lambda: ())
+    payment: PaymentView | None = None
+    order_id: str | None = None
+    created_at: UtcMillis
+    updated_at: UtcMillis
+
+
+def cart_line(line: Line) -> CartLine:
+    """The line as prices are computed from it; raises `ValueError` where its price makes no sense."""
+    return CartLine(line.line_id, line.product, line.quantity)
+
+
+def priced(cart: Cart) -> PricedCart:
+    """What the cart costs, from what is in it alone: the same whenever it is computed."""
+    head = cart.head
+    buyer = Buyer(head.client, frozenset(head.card_codes))
+    return price_cart([cart_line(line) for line in cart.lines], head.campaigns, buyer, head.currency)
+
+
+def cart_document(cart: Cart) -> CartDocument:
+    """The cart as its shopper sees it."""
+    prices, head = priced(cart), cart.head
+    return CartDocument(
+        id=cart.id,
+        institution_id=cart.institution_id,
+        person_id=cart.person_id,
+        invoice_id=head.invoice_id,
+        state=cart.state,
+        lang_code=head.lang_code,
+        currency=head.currency,
+        lines=tuple(_line_document(line) for line in prices.lines),
+        campaigns=_effects(prices.effects),
+        total=CartTotal(vat=prices.total.vat, total_to_pay=prices.total.total_to_pay, rates=prices.vat),
+        check=head.check,
+        loyalty_cards=head.loyalty_cards,
+        payment=head.payment,
+        created_at=UtcMillis.of(cart.created_at),
+        updated_at=UtcMillis.of(cart.updated_at),
+    )
+
+
+def _line_document(line: PricedLine) -> LineDocument:
+    return LineDocument(
+        line_id=line.key,
+        product=line.line.product,
+        quantity=line.line.quantity,
+        row_total=line.row_total,
+        price_before=line.price_before,
+        campaigns=_effects(line.effects),
+    )
+
+
+def _effects(effects: tuple[CampaignEffect, ...]) -> tuple[EffectDocument, ...]:
+    """What shoppers are shown: campaigns that were for them and work."""
+    return tuple(
+        EffectDocument(
+            name=effect.campaign.name,
+            code=effect.campaign.code,
+            struck=effect.changed,
+            reason=effect.reason,
+            words=effect.words,
+            before=effect.before,
+            after=effect.after,
+            parameters=effect.parameters,
+        )
+        for effect in effects
+        if effect.struck
+    )
+
+
+def check_request(cart: Cart) -> PurchaseControlCheckRequest:
+    """The cart as the node is asked to decide on a check of it."""
+    return PurchaseControlCheckRequest(
+        invoice_id=cart.head.invoice_id,
+        lang_code=cart.head.lang_code,
+        person_id=cart.person_id,
+        institution_id=cart.institution_id,
+        products=tuple(_receipt_product(line, cart.head.lang_code) for line in priced(cart).lines),
+        loyalty_cards=cart.head.loyalty_cards,
+    )
+
+
+def _receipt_product(line: PricedLine, language: str) -> ReceiptProduct:
+    product = line.line.product
+    return ReceiptProduct(
+        product.id,
+        product.barcode,
+        product.translatable_name.in_language(language),
+        line.line.quantity,
+        line.row_total,
+        tuple(
+            ReceiptCategory(category.id, category.translatable_name.in_language(language))
+            for category in product.categories
+        ),
+    )

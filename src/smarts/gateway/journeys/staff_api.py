@@ -1,0 +1,315 @@
+"""The staff's API: checks for workers (`/work/v1`), stores for managers (`/manage/v1`), the outbox for operators."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from smarts.caller import Target
+from smarts.edge.problems import NOT_FOUND, invalid
+from smarts.edge.routes import Call, Route
+from smarts.edge.security import Authenticate
+from smarts.gateway import errors
+from smarts.gateway.carts.service import Carts
+from smarts.gateway.carts.view import CartDocument, cart_document
+from smarts.gateway.control.service import Control
+from smarts.gateway.control.store import Check, CheckState
+from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.nodes.registry import Registry
+from smarts.gateway.outbox import dead_letters, depth, replay
+from smarts.gateway.parties import Role, Staff, Store, Switches
+from smarts.gateway.storage.answers import claim_of, once
+from smarts.gateway.storage.database import Database
+from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS, Stores
+from smarts.wire.control import CheckStatus, Decision, PurchaseControlResult
+from smarts.wire.model import Model, none
+from smarts.wire.products import Campaign
+from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.times import UtcMillis
+
+_MOST_WAITING = 200
+StaffCall = Call[Any, Staff]
+
+
+class WaitingCheck(Model, frozen=True, kw_only=True):
+    """A cart that waits for staff."""
+
+    invoice_id: str
+    institution_id: str
+    decision: Decision | None = None
+    status: CheckState
+    created_at: UtcMillis
+    expires_at: UtcMillis | None = None
+
+
+class OpenedCheck(WaitingCheck, frozen=True, kw_only=True):
+    """A check and the cart as its shopper sees it."""
+
+    cart: CartDocument
+
+
+class StaffResult(Model, frozen=True, kw_only=True):
+    """What staff found; `products` are the whole new cart where they changed it."""
+
+    status: CheckStatus
+    products: tuple[ReceiptProduct, ...] | None = None
+
+
+class ManagedStore(Model, frozen=True, kw_only=True):
+    """A store as its manager sees it."""
+
+    institution_id: str
+    name: str
+    time_zone: str
+    currency: str
+    node_url: str | None = None
+    switches: Switches
+    campaigns: tuple[Campaign, ...] = none()
+
+
+class StoreChange(Model, frozen=True, kw_only=True):
+    """What shall be different; the node's address and token go together."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+    switches: Switches | None = None
+    campaigns: Annotated[tuple[Campaign, ...], msgspec.Meta(max_length=200)] | None = None
+    node_url: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
+    node_token: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
+
+
+class NewAccessToken(Model, frozen=True):
+    """An access token, shown now and never again; those before it go on for a day."""
+
+    institution_id: str
+    access_token: str
+
+
+class OutboxDocument(Model, frozen=True, kw_only=True):
+    """How many messages wait, are late, and were given up."""
+
+    waiting: int
+    overdue: int
+    dead: int
+
+
+class DeadLetterDocument(Model, frozen=True, kw_only=True):
+    """A message that was given up, and why."""
+
+    id: str
+    lane: str
+    kind: str
+    attempts: int
+    detail: str
+    died_at: UtcMillis
+
+
+class Replayed(Model, frozen=True):
+    """How many dead letters will be delivered again."""
+
+    replayed: int
+
+
+def _waiting(check: Check) -> dict[str, Any]:
+    return {
+        "invoice_id": check.invoice_id,
+        "institution_id": check.institution_id,
+        "decision": check.decision,
+        "status": check.status,
+        "created_at": UtcMillis.of(check.created_at),
+        "expires_at": UtcMillis.of(check.expires_at) if check.expires_at else None,
+    }
+
+
+class StaffApi:
+    """The handlers; each looks whether the store is within the person's reach, and hides it otherwise."""
+
+    def __init__(
+        self,
+        database: Database,
+        carts: Carts,
+        stores: Stores,
+        registry: Registry,
+        control: Control,
+        checking_out: CheckingOut,
+    ) -> None:
+        self._database = database
+        self._carts = carts
+        self._stores = stores
+        self._registry = registry
+        self._control = control
+        self._checking_out = checking_out
+
+    async def _store(self, staff: Staff, institution_id: str) -> Store:
+        store = await self._stores.get(institution_id)
+        in_reach = {
+            Role.OPERATOR: True,
+            Role.MANAGER: store.merchant_id == staff.merchant_id,
+            Role.WORKER: institution_id in staff.institution_ids,
+        }
+        if not in_reach[staff.role]:
+            raise NOT_FOUND.error("There is no such store")
+        return store
+
+    async def _stores_of(self, staff: Staff) -> list[Store]:
+        if staff.role is Role.WORKER:
+            return [
+                await self._stores.get(institution_id) for institution_id in sorted(staff.institution_ids)
+            ]
+        return await self._stores.page(1000, None, None if staff.role is Role.OPERATOR else staff.merchant_id)
+
+    async def waiting(self, call: StaffCall) -> Any:
+        """GET /work/v1/checks."""
+        reach = frozenset(store.institution_id for store in await self._stores_of(call.who))
+        return tuple(
+            WaitingCheck(**_waiting(check)) for check in await self._control.waiting(reach, _MOST_WAITING)
+        )
+
+    async def _check(self, call: StaffCall) -> Check:
+        check = await self._control.find(call.path["invoiceId"])
+        if check is None:
+            raise NOT_FOUND.error("There is no such check")
+        await self._store(call.who, check.institution_id)
+        return check
+
+    async def open_check(self, call: StaffCall) -> Any:
+        """GET /work/v1/checks/{invoiceId}."""
+        check = await self._check(call)
+        return OpenedCheck(**_waiting(check), cart=cart_document(await self._carts.get(check.cart_id)))
+
+    async def result(self, call: Call[StaffResult, Staff]) -> Any:
+        """POST /work/v1/checks/{invoiceId}/result."""
+        check = await self._check(call)
+        claim = claim_of(call, call.who.person_id, "result")
+        result = PurchaseControlResult(
+            invoice_id=check.invoice_id,
+            institution_id=check.institution_id,
+            status=call.body.status,
+            products=call.body.products,
+        )
+        return await once(
+            self._database,
+            claim,
+            lambda: self._checking_out.take_result(check.institution_id, result, claim),
+            204,
+        )
+
+    async def stores(self, call: StaffCall) -> Any:
+        """GET /manage/v1/stores."""
+        return tuple([await self._managed(store) for store in await self._stores_of(call.who)])
+
+    async def store(self, call: StaffCall) -> Any:
+        """GET /manage/v1/stores/{id}."""
+        return await self._managed(await self._store(call.who, call.path["id"]))
+
+    async def _managed(self, store: Store) -> ManagedStore:
+        target = await self._registry.target(store.institution_id)
+        return ManagedStore(
+            institution_id=store.institution_id,
+            name=store.name,
+            time_zone=store.time_zone,
+            currency=store.currency,
+            node_url=target.base_url if target else None,
+            switches=store.switches,
+            campaigns=store.campaigns,
+        )
+
+    async def change_store(self, call: Call[StoreChange, Staff]) -> Any:
+        """PATCH /manage/v1/stores/{id}."""
+        store = await self._store(call.who, call.path["id"])
+        body = call.body
+        given = {"name": body.name, "switches": body.switches, "campaigns": body.campaigns}
+        store = msgspec.structs.replace(
+            store, **{name: value for name, value in given.items() if value is not None}
+        )
+        async with self._database.transaction() as tx:
+            await self._stores.put(tx, store)
+            if body.node_url is not None or body.node_token is not None:
+                await self._registry.set(tx, store.institution_id, _target(body))
+        return await self._managed(store)
+
+    async def new_token(self, call: StaffCall) -> Any:
+        """POST /manage/v1/stores/{id}/token; without an Idempotency-Key, since tokens are not kept."""
+        store = await self._store(call.who, call.path["id"])
+        async with self._database.transaction() as tx:
+            issued = await self._stores.new_token(
+                tx, store.institution_id, overlap_seconds=ROTATION_OVERLAP_SECONDS
+            )
+        return NewAccessToken(issued.institution_id, issued.token)
+
+    async def outbox(self, _: StaffCall) -> Any:
+        """GET /operate/v1/outbox."""
+        async with self._database.connection() as connection:
+            now = await depth(connection)
+        return OutboxDocument(waiting=now.waiting, overdue=now.overdue, dead=now.dead)
+
+    async def dead_letters(self, _: StaffCall) -> Any:
+        """GET /operate/v1/dead-letters."""
+        async with self._database.connection() as connection:
+            found = await dead_letters(connection)
+        return tuple(
+            DeadLetterDocument(
+                id=letter.id,
+                lane=letter.lane,
+                kind=letter.kind,
+                attempts=letter.attempts,
+                detail=letter.detail,
+                died_at=UtcMillis.of(letter.died_at),
+            )
+            for letter in found
+        )
+
+    async def replay(self, call: StaffCall) -> Any:
+        """POST /operate/v1/dead-letters/{id}/replay."""
+        async with self._database.transaction() as tx:
+            replayed = await replay(tx, [call.path["id"]])
+        if not replayed:
+            raise NOT_FOUND.error("There is no such dead letter")
+        return Replayed(replayed)
+
+
+def _target(change: StoreChange) -> Target:
+    if change.node_url is None or change.node_token is None:
+        raise invalid("$.nodeUrl", "Expected nodeUrl and nodeToken together")
+    return Target(change.node_url, change.node_token)
+
+
+def routes(
+    api: StaffApi, worker: Authenticate[Staff], manager: Authenticate[Staff], operator: Authenticate[Staff]
+) -> Sequence[Route]:
+    """The staff's rows."""
+
+    def row(
+        who: Authenticate[Staff],
+        line: str,
+        handler: Any,
+        request: Any,
+        response: Any,
+        summary: str,
+        *problems: Any,
+        **more: Any,
+    ) -> Route:
+        method, path = line.split()
+        tag = path.split("/")[1]
+        return Route(method, path, handler, request, response, summary, tag, who, problems=problems, **more)  # fmt: skip
+
+    # fmt: off
+    return (
+        row(worker, "GET /work/v1/checks", api.waiting, None, tuple[WaitingCheck, ...],
+            "Carts that wait for a check, oldest first"),
+        row(worker, "GET /work/v1/checks/{invoiceId}", api.open_check, None, OpenedCheck, "A check and its cart",
+            NOT_FOUND),
+        row(worker, "POST /work/v1/checks/{invoiceId}/result", api.result, StaffResult, None, "The result of a check",
+            NOT_FOUND, errors.CHECK_CLOSED, errors.CHECK_NOT_BEGUN, errors.KEY_REUSED, takes_idempotency_key=True),
+        row(manager, "GET /manage/v1/stores", api.stores, None, tuple[ManagedStore, ...], "The merchant's stores"),
+        row(manager, "GET /manage/v1/stores/{id}", api.store, None, ManagedStore, "A store", NOT_FOUND),
+        row(manager, "PATCH /manage/v1/stores/{id}", api.change_store, StoreChange, ManagedStore, "Change a store",
+            NOT_FOUND),
+        row(manager, "POST /manage/v1/stores/{id}/token", api.new_token, None, NewAccessToken,
+            "A new access token; the ones before go on for a day", NOT_FOUND, status=201),
+        row(operator, "GET /operate/v1/outbox", api.outbox, None, OutboxDocument, "How deep the outbox is"),
+        row(operator, "GET /operate/v1/dead-letters", api.dead_letters, None, tuple[DeadLetterDocument, ...],
+            "Messages that were given up, the latest first"),
+        row(operator, "POST /operate/v1/dead-letters/{id}/replay", api.replay, None, Replayed,
+            "Deliver a dead letter again", NOT_FOUND),
+    )
+    # fmt: on

@@ -1,0 +1,68 @@
+"""For machines: whether the gateway lives and can serve, what it measured, what its API is."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from smarts.edge.docs import docs_page
+from smarts.edge.openapi import openapi_document
+from smarts.edge.routes import Answer, Call, Route
+from smarts.gateway.errors import STORAGE_UNAVAILABLE
+from smarts.gateway.storage.database import Database
+from smarts.gateway.web.measures import Measures
+from smarts.wire.model import Model
+
+_TITLE = "Smarts gateway"
+_DESCRIPTION = (
+    "Scan-and-go shopping: the shopper's API, the merchants' reversed direction of the wire contract, "
+    "and the staff's API."
+)
+_DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+
+
+class Alive(Model, frozen=True):
+    """The gateway answers."""
+
+    status: str
+
+
+def routes(
+    database: Database, measures: Measures, version: str, described: Sequence[Route]
+) -> Sequence[Route]:
+    """The machines' rows, and the documents of all the others."""
+    document = openapi_document(described, title=_TITLE, version=version, description=_DESCRIPTION)
+    document_bytes = msgspec.json.encode(document)
+    page = docs_page(document)
+
+    async def alive(_: Call[None, None]) -> Any:
+        return Alive("alive")
+
+    async def ready(_: Call[None, None]) -> Any:
+        async with database.connection() as connection:
+            await connection.fetchval("SELECT 1")
+        return Alive("ready")
+
+    async def metrics(_: Call[None, None]) -> Answer:
+        return Answer(200, await measures.exposition(database), "text/plain; version=0.0.4; charset=utf-8")
+
+    async def openapi(_: Call[None, None]) -> Answer:
+        return Answer(200, document_bytes)
+
+    async def docs(_: Call[None, None]) -> Answer:
+        return Answer(200, page, "text/html; charset=utf-8", {"Content-Security-Policy": _DOCS_POLICY})
+
+    async def look_here(_: Call[None, None]) -> Answer:
+        return Answer(303, b"", "text/plain", {"Location": "/docs"})
+
+    def row(path: str, handler: Any, response: Any, summary: str, *problems: Any) -> Route:
+        return Route("GET", path, handler, None, response, summary, "machines", None, problems=problems)
+
+    return (
+        row("/healthz", alive, Alive, "Alive"),
+        row("/readyz", ready, Alive, "Can serve", STORAGE_UNAVAILABLE),
+        row("/metrics", metrics, str, "Prometheus' metrics"),
+        row("/openapi.json", openapi, dict, "The API as an OpenAPI 3.1 document"),
+        row("/docs", docs, str, "The API for people"),
+        row("/", look_here, str, "Where to look"),
+    )

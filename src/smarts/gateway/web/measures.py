@@ -1,0 +1,52 @@
+"""What is counted for Prometheus, each application its own."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from smarts.edge.routes import Route
+from smarts.gateway.outbox import depth
+from smarts.gateway.storage.database import Database
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Measures:
+    """Requests by route and status, calls to nodes by outcome, and how deep the outbox is."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Histogram(
+            "smarts_request_seconds",
+            "Requests answered, by route and status",
+            ("method", "path", "status"),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._node_calls = Counter(
+            "smarts_node_calls",
+            "Calls to nodes, by outcome",
+            ("operation", "outcome"),
+            registry=self._registry,
+        )
+        self._outbox = Gauge(
+            "smarts_outbox_messages", "Messages in the outbox", ("state",), registry=self._registry
+        )
+        self._oldest = Gauge(
+            "smarts_outbox_oldest_seconds", "Age of the oldest overdue message", registry=self._registry
+        )
+
+    def request(self, route: Route, status: int, seconds: float) -> None:
+        """A request was answered."""
+        self._requests.labels(route.method, route.path, status).observe(seconds)
+
+    def node_call(self, operation: str, outcome: str) -> None:
+        """A node was called."""
+        self._node_calls.labels(operation, outcome).inc()
+
+    async def exposition(self, database: Database) -> bytes:
+        """All of it in Prometheus' text format, the outbox as it is now."""
+        async with database.connection() as connection:
+            now = await depth(connection)
+        for state, count in (("waiting", now.waiting), ("overdue", now.overdue), ("dead", now.dead)):
+            self._outbox.labels(state).set(count)
+        self._oldest.set(now.oldest.total_seconds())
+        return generate_latest(self._registry)

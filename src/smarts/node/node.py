@@ -1,0 +1,166 @@
+"""A merchant's connection node, made from what the merchant has written."""
+
+from collections.abc import Callable, Iterable, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+from smarts.edge.answers import Send
+from smarts.edge.app import EdgeApp, Lifespan
+from smarts.edge.openapi import document_routes, openapi_document
+from smarts.edge.problems import FEATURE_ABSENT, NOT_FOUND, REFUSED, TOKEN_UNKNOWN
+from smarts.edge.requests import Receive
+from smarts.edge.routes import Call, Route, serve
+from smarts.edge.security import ACCESS_TOKEN
+from smarts.edge.server import Server
+from smarts.edge.tokens import same
+from smarts.node.features import METHODS, methods_of
+from smarts.node.health import node_health
+from smarts.node.methods import Method, called, handler
+from smarts.wire import operations
+from smarts.wire.nodes import CONTRACT_VERSION, Feature, NodeHealthResponse, NodeVersionResponse
+from smarts.wire.operations import Operation
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Node:
+    """An ASGI application that serves the features which the store objects have.
+
+    Run it alone with `run` or any ASGI server, or mount it in another application. `token` is what the gateway
+    shows in `accessToken`; while it is being exchanged give both the new and the old one. Functions can be added
+    with `handles`. Methods that are not `async` run in `threads` threads.
+
+    Raises:
+        ValueError: a feature is there by half, or product search is not there; says which methods are missing.
+    """
+
+    def __init__(
+        self,
+        *stores: object,
+        token: str | Sequence[str],
+        name: str,
+        version: str,
+        threads: int = 16,
+        body_limit: int = 4 * 1024 * 1024,
+        lifespan: Lifespan | None = None,
+    ) -> None:
+        self._authenticate = _TokenCheck([token] if isinstance(token, str) else token)
+        self._name = name
+        self._version = version
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
+        self._body_limit = body_limit
+        self._lifespan = lifespan
+        self._methods: dict[str, Method] = {}
+        self._stores = stores
+        for store in stores:
+            self._take(store)
+        if stores:
+            self._require_whole_features()
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """The features it has."""
+        return tuple(
+            feature
+            for feature in Feature
+            if (names := methods_of(feature)) and all(METHODS[name].name in self._methods for name in names)
+        )
+
+    def handles(self, operation: Operation) -> Callable[[Function], Function]:
+        """Decorates the function that does an operation: `@node.handles(operations.PRODUCT_BY_BARCODE)`."""
+
+        def take(function: Function) -> Function:
+            self._add(operation, function)
+            return function
+
+        return take
+
+    def run(self, host: str = "127.0.0.1", port: int = 8000) -> None:
+        """Serves until it is told to stop (Ctrl-C)."""
+        Server(self._app, host, port).run()
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serves a request (ASGI)."""
+        await self._app(scope, receive, send)
+
+    def _take(self, store: object) -> None:
+        for name, operation in METHODS.items():
+            method = getattr(store, name, None)
+            if callable(method):
+                self._add(operation, method)
+
+    def _add(self, operation: Operation, method: Method) -> None:
+        if operation not in METHODS.values():
+            raise ValueError(f"{operation.name} is not for a store to do")
+        if operation.name in self._methods:
+            raise ValueError(f"{operation.name} is there twice")
+        if "_app" in vars(self):
+            raise ValueError("the node is already serving")
+        self._methods[operation.name] = method
+
+    def _require_whole_features(self) -> None:
+        for feature in Feature:
+            names = methods_of(feature)
+            missing = [name for name in names if METHODS[name].name not in self._methods]
+            required = any(METHODS[name].required for name in names)
+            if missing and (required or len(missing) < len(names)):
+                raise ValueError(f"{feature} needs these methods too: {', '.join(missing)}")
+
+    @cached_property
+    def _app(self) -> EdgeApp:
+        self._require_whole_features()
+        routes = list(self._routes())
+        document = openapi_document(
+            routes, title=self._name, version=self._version, description="A connection node of Smarts."
+        )
+        return EdgeApp(
+            [*routes, *document_routes(document), *self._absent_routes()],
+            body_limit=self._body_limit,
+            lifespan=self._lifespan,
+        )
+
+    def _routes(self) -> Iterable[Route]:
+        yield serve(operations.VERSION, self._tell_version, self._authenticate)
+        yield serve(operations.HEALTH, self._tell_health, self._authenticate)
+        for operation in METHODS.values():
+            if operation.name in self._methods:
+                handle = handler(operation, self._methods[operation.name], self._threads)
+                yield serve(operation, handle, self._authenticate, problems=(NOT_FOUND, REFUSED))
+
+    def _absent_routes(self) -> Iterable[Route]:
+        for operation in METHODS.values():
+            if operation.name not in self._methods:
+                yield replace(serve(operation, _absent, self._authenticate), request=None)
+
+    async def _tell_version(self, _: Call[None, None]) -> NodeVersionResponse:
+        optional = (feature.value for feature in self.features if feature is not Feature.PRODUCT_SEARCH)
+        return NodeVersionResponse(self._name, self._version, CONTRACT_VERSION, tuple(optional))
+
+    async def _tell_health(self, _: Call[None, None]) -> NodeHealthResponse:
+        return await node_health(
+            {
+                type(store).__name__: called(store.health, self._threads)
+                for store in self._stores
+                if hasattr(store, "health")
+            }
+        )
+
+
+class _TokenCheck:
+    scheme = ACCESS_TOKEN
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        if not tokens or not all(token.isascii() and token.isprintable() and token for token in tokens):
+            raise ValueError("a node needs a token of visible ASCII characters")
+        self._tokens = tuple(tokens)
+
+    async def __call__(self, headers: Any) -> None:
+        shown = headers.get("accesstoken", "")
+        if not any([same(shown, token) for token in self._tokens]):  # noqa: C419 - all, so that time tells nothing
+            raise TOKEN_UNKNOWN.error()
+
+
+async def _absent(_: Call[None, None]) -> None:
+    raise FEATURE_ABSENT.error()

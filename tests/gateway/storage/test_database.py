@@ -1,0 +1,140 @@
+"""Borrowing connections: what is committed, and what an unavailable database looks like."""
+
+import asyncio
+from datetime import timedelta
+
+import asyncpg
+import pytest
+
+from smarts.gateway.storage.database import Database, StorageUnavailableError
+
+
+async def notes(database: Database) -> list[str]:
+    async with database.connection() as connection:
+        return [row["text"] for row in await connection.fetch("SELECT text FROM notes ORDER BY text")]
+
+
+@pytest.fixture
+async def noted(database: Database) -> Database:
+    async with database.connection() as connection:
+        await connection.execute("CREATE TABLE notes (text text PRIMARY KEY)")
+    return database
+
+
+async def cut_off_others(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    await connection.close()
+
+
+async def test_a_transaction_is_committed_at_the_end_of_its_block(noted: Database) -> None:
+    """What a transaction wrote is there once its block has ended, and for nobody before."""
+    async with noted.transaction() as tx:
+        await tx.execute("INSERT INTO notes VALUES ('one')")
+        assert await notes(noted) == []
+    assert await notes(noted) == ["one"]
+
+
+async def test_an_exception_rolls_the_transaction_back(noted: Database) -> None:
+    """An exception that leaves the block undoes the transaction and arrives as it is."""
+    with pytest.raises(KeyError):
+        async with noted.transaction() as tx:
+            await tx.execute("INSERT INTO notes VALUES ('one')")
+            raise KeyError
+    assert await notes(noted) == []
+
+
+async def test_a_violated_constraint_is_told_as_it_is(noted: Database) -> None:
+    """Mistakes in what is written are not mistaken for an unavailable database."""
+    with pytest.raises(asyncpg.UniqueViolationError):
+        async with noted.transaction() as tx:
+            await tx.execute("INSERT INTO notes VALUES ('one'), ('one')")
+
+
+async def test_a_server_that_is_not_there_is_unavailable() -> None:
+    """Opening a database nobody serves is a StorageUnavailableError."""
+    with pytest.raises(StorageUnavailableError):
+        async with Database.open("postgresql://postgres@/none?host=/nowhere"):
+            pass
+
+
+async def test_a_broken_connection_is_unavailable_and_the_next_one_works(
+    noted: Database, database_url: str
+) -> None:
+    """A connection cut off in the middle is a StorageUnavailableError, and the pool replaces it."""
+    with pytest.raises(StorageUnavailableError):
+        async with noted.transaction() as tx:
+            await tx.execute("INSERT INTO notes VALUES ('lost')")
+            await cut_off_others(database_url)
+            await tx.execute("INSERT INTO notes VALUES ('too')")
+    assert await notes(noted) == []
+
+
+async def test_an_idle_connection_that_was_cut_off_is_replaced_without_notice(
+    noted: Database, database_url: str
+) -> None:
+    """A connection that broke while nobody used it troubles nobody."""
+    await cut_off_others(database_url)
+    assert await notes(noted) == []
+
+
+async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str) -> None:
+    """The statement timeout ends a statement, and its caller is told to try again later."""
+    async with Database.open(database_url, statement_timeout=timedelta(milliseconds=50)) as database:
+        with pytest.raises(StorageUnavailableError):
+            async with database.connection() as connection:
+                await connection.execute("SELECT pg_sleep(60)")
+
+
+async def test_waiting_too_long_for_a_free_connection_is_unavailable(database_url: str) -> None:
+    """A pool that stays busy answers in bounded time."""
+    async with (
+        Database.open(database_url, connections=1, acquire_timeout=timedelta(milliseconds=50)) as database,
+        database.connection(),
+    ):
+        with pytest.raises(StorageUnavailableError):
+            async with database.connection():
+                pass
+
+
+async def test_a_free_connection_is_waited_for(database_url: str) -> None:
+    """More users than connections are served one after the other."""
+    async with Database.open(database_url, connections=2) as database:
+
+        async def ask(number: int) -> int:
+            async with database.connection() as connection:
+                return int(await connection.fetchval("SELECT $1::int", number))
+
+        assert await asyncio.gather(*(ask(number) for number in range(20))) == list(range(20))
+
+
+async def test_cancelling_a_user_gives_the_connection_back(database_url: str) -> None:
+    """A cancelled transaction is rolled back and its connection is free again."""
+    async with Database.open(database_url, connections=1) as database:
+        began = asyncio.Event()
+
+        async def hold() -> None:
+            async with database.transaction() as tx:
+                began.set()
+                await tx.execute("SELECT pg_sleep(60)")
+
+        task = asyncio.create_task(hold())
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with database.connection() as connection:
+            assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_connections_are_named_and_speak_utc(database_url: str) -> None:
+    """The server's views show who is connected, and times are in UTC whatever the server's zone."""
+    async with (
+        Database.open(database_url, application_name="smarts worker") as database,
+        database.connection() as connection,
+    ):
+        assert await connection.fetchval("SHOW application_name") == "smarts worker"
+        assert await connection.fetchval("SHOW timezone") == "UTC"

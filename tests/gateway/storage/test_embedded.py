@@ -1,0 +1,161 @@
+"""The embedded server: kept data, one owner, and no process left behind however its owner ends."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import asyncpg
+import psutil
+import pytest
+
+from smarts.gateway.storage.embedded import (
+    DirectoryInUseError,
+    EmbeddedPostgres,
+    EmbeddedPostgresError,
+    embedded_postgres,
+)
+
+OWNER = """
+import asyncio, sys
+from pathlib import Path
+from smarts.gateway.storage.embedded import embedded_postgres
+
+async def main():
+    async with embedded_postgres(Path(sys.argv[1]), settings={"fsync": "off"}, on_progress=lambda _: None):
+        print("ready", flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """A directory that the server's account can reach when tests run as root, unlike pytest's own."""
+    with TemporaryDirectory(prefix="smarts-tests-") as path:
+        Path(path).chmod(0o711)
+        yield Path(path) / "database"
+
+
+@asynccontextmanager
+async def connected(server: EmbeddedPostgres) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    connection = await asyncpg.connect(server.url())
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
+def silently(_: str) -> None:
+    pass
+
+
+quick = partial(embedded_postgres, settings={"fsync": "off"}, on_progress=silently)
+
+
+async def ready(owner: "subprocess.Popen[bytes]") -> None:
+    assert owner.stdout is not None
+    while (line := await asyncio.to_thread(owner.stdout.readline)) != b"ready\n":
+        assert line, "the owner ended"
+
+
+def servers(directory: Path) -> list[psutil.Process]:
+    """The server processes on a directory, and their guardians."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if str(directory / "data") in process.cmdline():
+                found.append(process)
+    return found
+
+
+async def test_a_second_start_finds_the_data_of_the_first(directory: Path) -> None:
+    """Data are kept from one run to the next, and each run leaves no process."""
+    async with quick(directory) as server, connected(server) as connection:
+        await connection.execute("CREATE TABLE kept AS SELECT 'milk' AS name")
+    assert servers(directory) == []
+    async with quick(directory) as server, connected(server) as connection:
+        assert await connection.fetchval("SELECT name FROM kept") == "milk"
+    assert servers(directory) == []
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+async def test_the_server_ends_with_its_owner(directory: Path, sent: signal.Signals) -> None:
+    """However the owner is ended, its server stops by itself, and the next start is a clean one."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(directory)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as owner:
+        await ready(owner)
+        running = servers(directory)
+        assert running
+        owner.send_signal(sent)
+    _, alive = await asyncio.to_thread(psutil.wait_procs, running, timeout=30)
+    assert alive == []
+    async with quick(directory) as server, connected(server) as connection:
+        assert await connection.fetchval("SELECT pg_is_in_recovery()") is False
+
+
+async def test_a_start_right_after_a_kill_waits_for_the_old_server(directory: Path) -> None:
+    """A start that comes while the old server is still stopping neither fails nor disturbs it."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(directory)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as owner:
+        await ready(owner)
+        owner.kill()
+    async with quick(directory) as server, connected(server) as connection:
+        assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_a_second_owner_is_told_who_the_first_is_and_how_to_share(directory: Path) -> None:
+    """A directory has one owner; the error names its process and a URL that works."""
+    async with quick(directory) as server:
+        with pytest.raises(DirectoryInUseError) as refused:
+            async with quick(directory):
+                pass
+        assert f"process {os.getpid()} " in str(refused.value)
+        assert server.url() in str(refused.value)
+        async with connected(server) as connection:
+            assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_a_directory_with_a_long_name_works(directory: Path) -> None:
+    """A path too long for a socket is no obstacle, and neither are blanks and letters beyond ASCII."""
+    long = directory / ("poe andmed õ " * 10).strip()
+    async with quick(long) as server, connected(server) as connection:
+        assert await connection.fetchval("SELECT 1") == 1
+
+
+async def test_what_is_committed_is_on_the_disk(directory: Path) -> None:
+    """The server is as durable as PostgreSQL can be."""
+    async with embedded_postgres(directory, on_progress=silently) as server, connected(server) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            assert await connection.fetchval(f"SHOW {setting}") == "on"
+
+
+async def test_only_the_owner_can_open_the_socket(directory: Path) -> None:
+    """The server asks for no password, so its socket and its data are closed to other accounts."""
+    async with quick(directory) as server:
+        socket = server.socket_directory / ".s.PGSQL.5432"
+        assert socket.stat().st_mode & 0o077 == 0
+        assert directory.stat().st_mode & 0o077 == 0
+
+
+async def test_a_server_that_cannot_start_says_why(directory: Path) -> None:
+    """The error ends with what the server itself said."""
+    with pytest.raises(EmbeddedPostgresError, match="shared_buffers"):
+        async with quick(directory, settings={"fsync": "off", "shared_buffers": "many"}):
+            pass
+
+
+async def test_progress_is_told_in_words(directory: Path) -> None:
+    """The first start says what takes its time."""
+    told: list[str] = []
+    async with quick(directory, on_progress=told.append):
+        assert told == ["creating the database cluster", "starting PostgreSQL"]
