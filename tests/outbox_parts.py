@@ -85,7 +85,7 @@ async def put_all(database: Database, messages: Iterable[Message]) -> None:
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Ask again and again; the test's own time limit ends it."""
     while not await condition():
-        await asyncio.sleep(0)
+        pass
 
 
 async def until_waiting(database: Database, count: int) -> None:

@@ -1,6 +1,6 @@
 """Fixtures of a real PostgreSQL: one server a test process, and a migrated database of its own for each test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,17 +28,33 @@ async def execute(server: EmbeddedPostgres, statement: str) -> None:
         await connection.close()
 
 
+def reachable_directory() -> Iterator[Path]:
+    """A temporary directory that the server's account can reach when tests run as root, unlike pytest's own."""
+    with TemporaryDirectory(prefix="smarts-tests-") as path:
+        Path(path).chmod(0o711)
+        yield Path(path) / "database"
+
+
 @pytest.fixture(scope="session")
-async def postgres() -> AsyncIterator[EmbeddedPostgres]:
+def server_directory() -> Iterator[Path]:
+    """Where the run's server keeps its data."""
+    yield from reachable_directory()
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """Where a test's own server can keep its data."""
+    yield from reachable_directory()
+
+
+@pytest.fixture(scope="session")
+async def postgres(server_directory: Path) -> AsyncIterator[EmbeddedPostgres]:
     """A server for the whole run, with a migrated database to copy."""
-    # Not pytest's temporary directory: it is closed to the account that runs the server when we are root.
-    with TemporaryDirectory(prefix="smarts-tests-") as directory:
-        Path(directory).chmod(0o711)
-        async with embedded_postgres(Path(directory), settings=QUICK, on_progress=lambda _: None) as server:
-            await execute(server, f"CREATE DATABASE {TEMPLATE}")
-            async with Database.open(server.url(TEMPLATE), connections=1) as database:
-                await migrate(database)
-            yield server
+    async with embedded_postgres(server_directory, settings=QUICK, on_progress=lambda _: None) as server:
+        await execute(server, f"CREATE DATABASE {TEMPLATE}")
+        async with Database.open(server.url(TEMPLATE), connections=1) as database:
+            await migrate(database)
+        yield server
 
 
 @pytest.fixture

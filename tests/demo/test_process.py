@@ -63,7 +63,7 @@ async def test_sells_from_a_price_list(tmp_path):
         '{"barcode": "96385074", "name": "Second free", "code": "B00000000001", '
         '"operation": "amount - Math.floor(amount / 2)", "start": "2017-01-01", "end": "2017-01-02"}\n'
     )
-    arguments = ("--catalog", prices, "--campaigns", campaigns)
+    arguments = ("--catalog", prices, "--campaigns", campaigns, "--ignore-campaign-dates")
     async with store_process(
         *arguments, "--port", 0, "--data", tmp_path / "data", SMARTS_NODE_TOKEN="t"
     ) as process:
@@ -90,7 +90,7 @@ async def test_port_that_is_taken(tmp_path):
     ("arguments", "variables", "status", "words"),
     [
         ((), {"SMARTS_NODE_TOKEN": ""}, 2, b"SMARTS_NODE_TOKEN is not set"),
-        (("--full-share", "2"), {"SMARTS_NODE_TOKEN": "t"}, 2, b"not between 0 and 1"),
+        (("--full-check-share", "2"), {"SMARTS_NODE_TOKEN": "t"}, 2, b"not between 0 and 1"),
         (("--catalog", "nowhere.csv"), {"SMARTS_NODE_TOKEN": "t"}, 1, b"nowhere.csv"),
     ],
 )

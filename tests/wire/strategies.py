@@ -14,6 +14,7 @@ from smarts.wire.money import LooseNumber, Number
 from smarts.wire.times import TimeOfDay, TimeZone, UnixMillis, UtcMillis
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_IN_MILLISECONDS = 10**11  # March 1973; a smaller number is read as seconds
 LAST_MILLISECOND = 253_402_300_799_999  # of the year 9999
 ZONES = [
     "Europe/Tallinn",
@@ -31,7 +32,9 @@ numbers = st.builds(
     st.integers(-(10**15) + 1, 10**15 - 1),
     st.integers(0, 32),
 )
-moments = st.integers(0, LAST_MILLISECOND).map(lambda unix: EPOCH + timedelta(milliseconds=unix))
+moments = st.integers(FIRST_IN_MILLISECONDS, LAST_MILLISECOND).map(
+    lambda unix: EPOCH + timedelta(milliseconds=unix)
+)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,

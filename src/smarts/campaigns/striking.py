@@ -34,6 +34,13 @@ class _Target(Protocol):
 T = TypeVar("T", bound=_Target)
 
 
+_PROBLEMS: dict[type[ValueError], Reason] = {
+    CodeRefusedError: Reason.BAD_CODE,
+    OperationRefusedError: Reason.BAD_OPERATION,
+    BadResultError: Reason.BAD_RESULT,
+}
+
+
 def strike(target: T, campaigns: Sequence[Campaign], buyer: Buyer) -> tuple[T, tuple[CampaignEffect, ...]]:
     """What the campaigns leave of the target, and what each did: 001 first, then 002, then the others as listed.
 
@@ -67,12 +74,8 @@ def _strike_one(target: T, campaign: Campaign, buyer: Buyer) -> tuple[T, Campaig
         if result == inputs[-1]:
             return target, _left_as_it_was(target, campaign, Reason.UNCHANGED)
         return _changed(target, campaign, code.kind, result)
-    except CodeRefusedError as error:
-        return target, _left_as_it_was(target, campaign, Reason.BAD_CODE, problem=str(error))
-    except OperationRefusedError as error:
-        return target, _left_as_it_was(target, campaign, Reason.BAD_OPERATION, problem=str(error))
-    except BadResultError as error:
-        return target, _left_as_it_was(target, campaign, Reason.BAD_RESULT, problem=str(error))
+    except (CodeRefusedError, OperationRefusedError, BadResultError) as error:
+        return target, _left_as_it_was(target, campaign, _PROBLEMS[type(error)], problem=str(error))
 
 
 def _not_for(code: CampaignCode, buyer: Buyer) -> Reason | None:

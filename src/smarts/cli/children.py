@@ -45,7 +45,7 @@ async def child(
 
     It also stops when this process is killed: the pipe to it is closed then.
     """
-    with output.open("ab") as log:
+    with output.open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *arguments,

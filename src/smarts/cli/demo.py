@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,21 +124,33 @@ async def _demo(plan: _Plan, json: Path | None) -> None:
         async with open_gateway(plan.settings, url) as gateway:
             tokens = await _tokens(plan, gateway)
         children = await _start(plan, tokens, url, stack)
-        ended = [asyncio.ensure_future(each.ended()) for each in children]
-        ready = asyncio.ensure_future(_ready(plan, tokens))
-        await asyncio.wait([ready, stopped, *ended], return_when=asyncio.FIRST_COMPLETED)
-        if ready.done():
-            await ready
+        if await _alive_during(_ready(plan, tokens), children, stopped):
             summary = await _summary(plan, tokens)
             if json:
                 _write_private(json, msgspec.json.format(msgspec.json.encode(summary), indent=2))
             _tell(plan, tokens, summary)
-            await asyncio.wait([stopped, *ended], return_when=asyncio.FIRST_COMPLETED)
-        for task in (ready, *ended):
-            if task.done():
-                task.result()
-            task.cancel()
+            await _alive_during(asyncio.Event().wait(), children, stopped)
         console.print("\nStopping…")
+
+
+async def _alive_during(
+    work: Coroutine[Any, Any, Any], children: Sequence[Child], stopped: "asyncio.Future[None]"
+) -> bool:
+    """Does the work; False when told to stop meanwhile.
+
+    Raises:
+        CommandFailedError: a child has ended.
+    """
+    tasks = [asyncio.ensure_future(each) for each in (work, *(child.ended() for child in children))]
+    try:
+        done, _ = await asyncio.wait([*tasks, stopped], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        return stopped not in done
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _progress(words: str) -> None:
@@ -319,11 +331,12 @@ Ctrl-C stops everything; the next start finds it again.
 
 
 def _purchase(plan: _Plan, tokens: Tokens, barcode: str) -> str:
-    post = "curl -s -H 'Content-Type: application/json'"
+    curl = "curl -s -H 'Content-Type: application/json'"
+    mine = f'{curl} -H "Authorization: Bearer $TOKEN"'
     pick = "python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])'"
     return f"""  S={plan.gateway_url}/shop/v1
-  TOKEN=$({post} -d '{{}}' $S/shoppers | {pick} token)
-  CART=$({post} -H "Authorization: Bearer $TOKEN" -d '{{"institutionId":"{tokens.institution_id}"}}' $S/carts | {pick} id)
-  {post} -H "Authorization: Bearer $TOKEN" -d '{{"barcode":"{barcode}"}}' $S/carts/$CART/lines
-  {post} -H "Authorization: Bearer $TOKEN" -X POST $S/carts/$CART/checkout
-  {post} -H "Authorization: Bearer $TOKEN" -d '{{"method":"SANDBOX"}}' $S/carts/$CART/payment"""
+  TOKEN=$({curl} -d '{{}}' $S/shoppers | {pick} token)
+  CART=$({mine} -d '{{"institutionId":"{tokens.institution_id}"}}' $S/carts | {pick} id)
+  {mine} -d '{{"barcode":"{barcode}"}}' $S/carts/$CART/lines
+  {mine} -X POST $S/carts/$CART/checkout
+  {mine} -d '{{"method":"SANDBOX"}}' $S/carts/$CART/payment"""

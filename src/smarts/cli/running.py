@@ -38,7 +38,7 @@ async def database_url(
     if settings.database_url:
         yield settings.database_url
         return
-    directory = Path(settings.data).absolute()
+    directory = Path(os.path.abspath(settings.data))  # noqa: PTH100, ASYNC240 - looks at no file
     try:
         async with embedded_postgres(directory, on_progress=on_progress) as server:
             yield server.url()

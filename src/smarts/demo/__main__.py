@@ -1,6 +1,6 @@
 """Runs the demo store's node in a process of its own: `python -m smarts.demo --port 8100 --data DIR`.
 
-Tokens come by the environment: SMARTS_NODE_TOKEN is what the gateway shows to the node, SMARTS_ACCESS_TOKEN what
+Tokens come by the environment: SMARTS_NODE_TOKEN is what the gateway shows to the node, SMARTS_INSTITUTION_TOKEN what
 the store shows to the gateway when it sends the results of checks.
 """
 
@@ -25,7 +25,7 @@ from smarts.demo.store import DemoStore
 from smarts.node import Gateway, Node
 
 _NODE_TOKEN = "SMARTS_NODE_TOKEN"  # noqa: S105 - the variable's name
-_ACCESS_TOKEN = "SMARTS_ACCESS_TOKEN"  # noqa: S105 - the variable's name
+_INSTITUTION_TOKEN = "SMARTS_INSTITUTION_TOKEN"  # noqa: S105 - the variable's name
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -55,7 +55,7 @@ def _serve(app: Starlette, listener: socket.socket) -> None:
 
 
 def _app(options: argparse.Namespace, ledger: Ledger) -> Starlette:
-    store = DemoStore(_catalogue(options), ledger, options.full_share)
+    store = DemoStore(_catalogue(options), ledger, options.full_check_share)
     node = Node(store, token=options.token, name="Smarts demo store", version="1.0")
     return with_office(node, ledger, options.token, _gateway(options))
 
@@ -63,7 +63,7 @@ def _app(options: argparse.Namespace, ledger: Ledger) -> Starlette:
 def _catalogue(options: argparse.Namespace) -> Catalogue:
     if not options.catalog:
         return invented_catalogue()
-    day = datetime.now(UTC).date() if options.only_running else None
+    day = None if options.ignore_campaign_dates else datetime.now(UTC).date()
     promotions = read_promotions(options.campaigns, day) if options.campaigns else Promotions({}, {})
     prices = read_price_list(options.catalog, promotions.campaigns)
     _say(f"{len(prices.catalogue.products)} products from {options.catalog}; {_told(prices.left_out)}")
@@ -73,7 +73,7 @@ def _catalogue(options: argparse.Namespace) -> Catalogue:
 
 
 def _gateway(options: argparse.Namespace) -> Gateway | None:
-    token = os.environ.get(_ACCESS_TOKEN)
+    token = os.environ.get(_INSTITUTION_TOKEN)
     if options.gateway_url and options.institution_id and token:
         return Gateway(options.gateway_url, token, options.institution_id)
     return None
@@ -111,9 +111,9 @@ def _parser() -> argparse.ArgumentParser:
         help="price list to sell from, CSV or gzipped CSV (default: the demo store's own goods)",
     )
     add("--campaigns", type=Path, help="campaigns on the price list's products, JSON lines")
-    add("--only-running", action="store_true", help="only campaigns that run today, by their start and end")
+    add("--ignore-campaign-dates", action="store_true", help="campaigns run whatever their start and end")
     add(
-        "--full-share",
+        "--full-check-share",
         type=_share,
         default=Decimal("0.1"),
         help="carts to check fully (default: %(default)s)",

@@ -122,8 +122,8 @@ def _answer(status: int, body: bytes, content_type: str = "application/json") ->
 
 
 async def _hang(scope: Any, receive: Any, send: Any) -> None:
-    if scope["type"] == "http":
-        await asyncio.Event().wait()
+    while scope["type"] == "http" and (await receive())["type"] != "http.disconnect":
+        pass
 
 
 BAD_NODES: list[tuple[str, Any, int]] = [

@@ -1,6 +1,7 @@
 """A whole Smarts for tests: gateway and node behind real HTTP, a worker, a real database."""
 
 import asyncio
+import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -141,7 +142,8 @@ class Client:
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
         sent = {"Content-Type": "application/json", **self.headers, **headers}
-        data = body if isinstance(body, bytes | None) else msgspec.json.encode(body)
+        encoded = body if isinstance(body, bytes | None) else msgspec.json.encode(body)
+        data = encoded and io.BytesIO(encoded)
         async with self._session.request(method, self._url + path, data=data, headers=sent) as response:
             text = await response.text()
             is_json = "json" in response.content_type

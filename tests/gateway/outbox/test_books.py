@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from outbox_parts import LATER, Receiver, message, put_all, until, until_waiting, working
-
 from smarts.gateway.outbox import (
     Depth,
     Refused,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import outbox_parts
 from outbox_parts import Receiver, message, put_all, until, until_waiting, working
-
 from smarts.gateway.outbox import Delivered, Limits, Message, Outcome
 from smarts.gateway.storage.database import Database
 
@@ -36,16 +35,20 @@ asyncio.run(main())
 
 
 async def test_a_killed_workers_messages_are_taken_over(database: Database, database_url: str) -> None:
-    """A worker killed while it sends leaves a lease that ends, and then another sends the message again, in order."""
+    """A worker killed while it sends leaves a lease that ends, and then another sends its message again."""
     await put_all(database, [message("1"), message("2")])
-    with subprocess.Popen(
-        [sys.executable, "-c", STUCK_WORKER, database_url],
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        STUCK_WORKER,
+        database_url,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(Path(outbox_parts.__file__).parent)},
-    ) as worker:
-        assert worker.stdout is not None
-        assert await asyncio.to_thread(worker.stdout.readline) == b"sending\n"
-        worker.kill()
+    )
+    assert worker.stdout is not None
+    assert await worker.stdout.readline() == b"sending\n"
+    worker.kill()
+    await worker.wait()
     receiver = Receiver()
     async with working(database, database_url, receiver):
         await until_waiting(database, 0)
@@ -113,7 +116,7 @@ async def test_a_stopping_worker_finishes_what_it_sends(database: Database, data
         return Delivered()
 
     receiver = Receiver(answers={"1": [until_stopping]})
-    async with working(database, database_url, receiver) as _:
+    async with working(database, database_url, receiver):
         await put_all(database, [message("1"), message("2")])
         await receiver.until_called(1)
         asyncio.get_running_loop().call_later(0.05, stopping.set)
@@ -124,7 +127,7 @@ async def test_a_stopping_worker_finishes_what_it_sends(database: Database, data
 async def test_a_worker_stops_in_bounded_time_and_gives_its_lanes_back(
     database: Database, database_url: str
 ) -> None:
-    """A handler that never ends is given up, and its message can be sent again at once, without waiting for the lease."""
+    """A handler that never ends is given up, and its message can be sent again at once, whatever the lease."""
     receiver = Receiver()
 
     async def never(_: Message) -> Outcome:

@@ -1,11 +1,10 @@
 """Putting and cancelling: what is in the outbox, and whether it is sent."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from outbox_parts import Receiver, message, put_all, until_waiting, working
-
-from smarts.gateway.outbox import cancel, put
+from smarts.gateway.outbox import Message, Outcome, cancel, put
 from smarts.gateway.storage.database import Database
 
 
@@ -25,7 +24,7 @@ async def test_nothing_is_delivered_of_a_transaction_that_is_rolled_back(
     """A message lives and dies with its transaction."""
     receiver = Receiver()
     async with working(database, database_url, receiver):
-        with pytest.raises(KeyError):
+        with suppress(KeyError):
             async with database.transaction() as tx:
                 await put(tx, message("lost"))
                 raise KeyError
@@ -77,7 +76,7 @@ async def test_a_timer_fires_when_it_is_due_and_not_before(database: Database, d
     receiver = Receiver()
     fired: list[datetime] = []
 
-    async def handler(received):
+    async def handler(received: Message) -> Outcome:
         fired.append(datetime.now(UTC))
         return await receiver(received)
 

@@ -5,13 +5,15 @@ import random
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 import pytest
-from outbox_parts import message, until_waiting, working
 
-from smarts.gateway.outbox import Delivered, Limits, Message, Outcome, RetryLater, put
+from outbox_parts import message, until_waiting, working
+from smarts.gateway.outbox import Delivered, Limits, Message, Outcome, RetryLater, Schedule, put
 from smarts.gateway.storage.database import Database
 
+PATIENTLY = Schedule((timedelta(milliseconds=10),) * 10_000, jitter=0)
 LANES, WRITERS, MESSAGES, WORKERS = 4, 8, 60, 3
 
 
@@ -53,7 +55,13 @@ async def workers(url: str, shop: Shop) -> AsyncIterator[None]:
         for _ in range(WORKERS):
             database = await stack.enter_async_context(Database.open(url, connections=4))
             await stack.enter_async_context(
-                working(database, url, shop.take, limits=Limits(lanes=2, batch=3, sends_per_lane=2))
+                working(
+                    database,
+                    url,
+                    shop.take,
+                    limits=Limits(lanes=2, batch=3, sends_per_lane=2),
+                    retries=PATIENTLY,
+                )
             )
         yield
 

@@ -1,25 +1,14 @@
 """The database server stopped and started again under the outbox."""
 
-from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import pytest
 from outbox_parts import Receiver, message, put_all, until_waiting, working
-
-from smarts.gateway.outbox import cancel
+from smarts.gateway.outbox import Limits, cancel
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.embedded import EmbeddedPostgres, embedded_postgres
 from smarts.gateway.storage.migrations import migrate
-
-
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    with TemporaryDirectory(prefix="smarts-tests-") as path:
-        Path(path).chmod(0o711)
-        yield Path(path)
 
 
 def server(directory: Path) -> AbstractAsyncContextManager[EmbeddedPostgres]:
@@ -35,9 +24,12 @@ async def test_messages_and_timers_survive_a_restart(directory: Path) -> None:
         await put_all(database, [message("1"), message("timer", due=due), message("cancelled", due=due)])
         async with database.transaction() as tx:
             await cancel(tx, "cancelled")
-    async with server(directory) as second, Database.open(second.url()) as database:
-        async with working(database, second.url(), receiver):
-            await until_waiting(database, 0)
+    async with (
+        server(directory) as second,
+        Database.open(second.url()) as database,
+        working(database, second.url(), receiver),
+    ):
+        await until_waiting(database, 0)
     assert receiver.ids == ["1", "timer"]
     assert datetime.now(UTC) >= due
 
@@ -45,12 +37,15 @@ async def test_messages_and_timers_survive_a_restart(directory: Path) -> None:
 async def test_a_worker_outlives_a_restart_of_the_database(directory: Path) -> None:
     """A worker that loses its database finds it again by itself and goes on."""
     receiver = Receiver()
+    limits = Limits(
+        lease=timedelta(seconds=1)
+    )  # what is not recorded before the stop is sent again after a lease
     async with AsyncExitStack() as first, AsyncExitStack() as second, AsyncExitStack() as work:
         url = (await first.enter_async_context(server(directory))).url()
         database = await work.enter_async_context(Database.open(url))
         await migrate(database)
         await put_all(database, [message("before")])
-        await work.enter_async_context(working(database, url, receiver))
+        await work.enter_async_context(working(database, url, receiver, limits=limits))
         await receiver.until_called(1)
         await first.aclose()
         await second.enter_async_context(server(directory))

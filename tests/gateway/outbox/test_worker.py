@@ -4,7 +4,6 @@ import asyncio
 from datetime import timedelta
 
 from outbox_parts import LATER, Receiver, message, put_all, until, until_waiting, working
-
 from smarts.gateway.outbox import (
     Attempt,
     Delivered,
@@ -57,7 +56,7 @@ async def test_a_message_to_be_retried_holds_up_its_own_key_only(
 async def test_a_lane_that_cannot_be_reached_rests_and_the_others_go_on(
     database: Database, database_url: str
 ) -> None:
-    """One message finds out that a store is down; the rest of its lane is not tried, another store's are delivered."""
+    """One message finds out that a store is down; its lane's others are not tried, another store's are delivered."""
     limits = Limits(sends_per_lane=1)
     receiver = Receiver(answers={"down 0": [RetryLater("refused", whole_lane=True)]})
     await put_all(database, [message(f"down {number}", lane="down", key=str(number)) for number in range(50)])
@@ -70,11 +69,11 @@ async def test_a_lane_that_cannot_be_reached_rests_and_the_others_go_on(
 async def test_a_rested_lane_is_tried_with_one_message_and_then_served_whole(
     database: Database, database_url: str
 ) -> None:
-    """While the store stays down only its first message is tried; once that is taken, the others follow in order."""
+    """While the store stays down only its first message is tried; once it is taken, the others follow in order."""
     down = RetryLater("refused", whole_lane=True)
     receiver = Receiver(answers={"0": [down, down, down]})
     await put_all(database, [message(str(number)) for number in range(10)])
-    async with working(database, database_url, receiver):
+    async with working(database, database_url, receiver, retries=LATER):
         await until_waiting(database, 0)
     assert receiver.ids == ["0"] * 3 + [str(number) for number in range(10)]
 
@@ -125,11 +124,13 @@ async def test_a_message_that_keeps_failing_is_given_up_after_the_last_retry(
 async def test_messages_of_a_lane_that_stays_down_are_given_up_when_they_are_old(
     database: Database, database_url: str
 ) -> None:
-    """What has waited longer than the whole schedule dies with its lane's next failure; what is younger lives on."""
+    """What has waited longer than the whole schedule dies with its lane's next failure; the younger lives on."""
     receiver = Receiver(answers={"old": [RetryLater("refused", whole_lane=True)] * 2})
     await put_all(database, [message("old"), message("old too")])
     async with database.connection() as connection:
-        await connection.execute("UPDATE outbox_messages SET waiting_since = now() - $1::interval", LATER.total)
+        await connection.execute(
+            "UPDATE outbox_messages SET waiting_since = now() - $1::interval", LATER.total
+        )
     await put_all(database, [message("young")])
     async with working(database, database_url, receiver, retries=LATER):
         await until_waiting(database, 0)

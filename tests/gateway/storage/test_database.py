@@ -40,10 +40,14 @@ async def test_a_transaction_is_committed_at_the_end_of_its_block(noted: Databas
 
 async def test_an_exception_rolls_the_transaction_back(noted: Database) -> None:
     """An exception that leaves the block undoes the transaction and arrives as it is."""
-    with pytest.raises(KeyError):
+
+    async def fail() -> None:
         async with noted.transaction() as tx:
             await tx.execute("INSERT INTO notes VALUES ('one')")
             raise KeyError
+
+    with pytest.raises(KeyError):
+        await fail()
     assert await notes(noted) == []
 
 
@@ -65,11 +69,15 @@ async def test_a_broken_connection_is_unavailable_and_the_next_one_works(
     noted: Database, database_url: str
 ) -> None:
     """A connection cut off in the middle is a StorageUnavailableError, and the pool replaces it."""
-    with pytest.raises(StorageUnavailableError):
+
+    async def be_cut_off() -> None:
         async with noted.transaction() as tx:
             await tx.execute("INSERT INTO notes VALUES ('lost')")
             await cut_off_others(database_url)
             await tx.execute("INSERT INTO notes VALUES ('too')")
+
+    with pytest.raises(StorageUnavailableError):
+        await be_cut_off()
     assert await notes(noted) == []
 
 

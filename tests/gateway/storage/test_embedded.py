@@ -5,11 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import asyncpg
 import psutil
@@ -36,14 +35,6 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """A directory that the server's account can reach when tests run as root, unlike pytest's own."""
-    with TemporaryDirectory(prefix="smarts-tests-") as path:
-        Path(path).chmod(0o711)
-        yield Path(path) / "database"
-
-
 @asynccontextmanager
 async def connected(server: EmbeddedPostgres) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
     connection = await asyncpg.connect(server.url())
@@ -60,10 +51,15 @@ def silently(_: str) -> None:
 quick = partial(embedded_postgres, settings={"fsync": "off"}, on_progress=silently)
 
 
-async def ready(owner: "subprocess.Popen[bytes]") -> None:
+async def owning(directory: Path) -> asyncio.subprocess.Process:
+    """A process that owns the directory, once its server is ready."""
+    owner = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", OWNER, str(directory), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
     assert owner.stdout is not None
-    while (line := await asyncio.to_thread(owner.stdout.readline)) != b"ready\n":
+    while (line := await owner.stdout.readline()) != b"ready\n":
         assert line, "the owner ended"
+    return owner
 
 
 def servers(directory: Path) -> list[psutil.Process]:
@@ -89,13 +85,11 @@ async def test_a_second_start_finds_the_data_of_the_first(directory: Path) -> No
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 async def test_the_server_ends_with_its_owner(directory: Path, sent: signal.Signals) -> None:
     """However the owner is ended, its server stops by itself, and the next start is a clean one."""
-    with subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(directory)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as owner:
-        await ready(owner)
-        running = servers(directory)
-        assert running
-        owner.send_signal(sent)
+    owner = await owning(directory)
+    running = servers(directory)
+    assert running
+    owner.send_signal(sent)
+    await owner.wait()
     _, alive = await asyncio.to_thread(psutil.wait_procs, running, timeout=30)
     assert alive == []
     async with quick(directory) as server, connected(server) as connection:
@@ -104,11 +98,9 @@ async def test_the_server_ends_with_its_owner(directory: Path, sent: signal.Sign
 
 async def test_a_start_right_after_a_kill_waits_for_the_old_server(directory: Path) -> None:
     """A start that comes while the old server is still stopping neither fails nor disturbs it."""
-    with subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(directory)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as owner:
-        await ready(owner)
-        owner.kill()
+    owner = await owning(directory)
+    owner.kill()
+    await owner.wait()
     async with quick(directory) as server, connected(server) as connection:
         assert await connection.fetchval("SELECT 1") == 1
 
@@ -142,9 +134,9 @@ async def test_what_is_committed_is_on_the_disk(directory: Path) -> None:
 async def test_only_the_owner_can_open_the_socket(directory: Path) -> None:
     """The server asks for no password, so its socket and its data are closed to other accounts."""
     async with quick(directory) as server:
-        socket = server.socket_directory / ".s.PGSQL.5432"
-        assert socket.stat().st_mode & 0o077 == 0
-        assert directory.stat().st_mode & 0o077 == 0
+        for closed in (server.socket_directory / ".s.PGSQL.5432", directory):
+            mode = (await asyncio.to_thread(closed.stat)).st_mode
+            assert mode & 0o077 == 0
 
 
 async def test_a_server_that_cannot_start_says_why(directory: Path) -> None:

@@ -43,7 +43,7 @@ def _at_most(_: float, unit_price: float, most: float, __: float) -> float:
 
 
 def _bundle(amount: float, unit_price: float, bundle_price: float, size: float) -> float:
-    bundles = amount / size
+    bundles = amount // size
     return (bundles * bundle_price + (amount - bundles * size) * unit_price) / amount
 
 

@@ -278,19 +278,11 @@ def routes(
 ) -> Sequence[Route]:
     """The staff's rows."""
 
-    def row(
-        who: Authenticate[Staff],
-        line: str,
-        handler: Any,
-        request: Any,
-        response: Any,
-        summary: str,
-        *problems: Any,
-        **more: Any,
-    ) -> Route:
+    def row(who: Authenticate[Staff], line: str, handler: Any, request: Any, response: Any, summary: str,
+            *problems: Any, **more: Any) -> Route:  # fmt: skip
         method, path = line.split()
-        tag = path.split("/")[1]
-        return Route(method, path, handler, request, response, summary, tag, who, problems=problems, **more)  # fmt: skip
+        return Route(method, path, handler, request, response, summary, path.split("/")[1], who,
+                     problems=problems, **more)  # fmt: skip
 
     # fmt: off
     return (

@@ -64,5 +64,5 @@ def routes(
         row("/metrics", metrics, str, "Prometheus' metrics"),
         row("/openapi.json", openapi, dict, "The API as an OpenAPI 3.1 document"),
         row("/docs", docs, str, "The API for people"),
-        row("/", look_here, str, "Where to look"),
+        *(row(path, look_here, str, "Where to look") for path in ("/", "/shop", "/work", "/manage")),
     )
