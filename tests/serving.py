@@ -17,8 +17,8 @@ async def serving(app: Any, **settings: Any) -> AsyncIterator[str]:
     server = Server(app, port=0, **settings)
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
     running = asyncio.create_task(server.serve())
-    await server.ready()
     try:
+        await server.ready()
         yield f"http://127.0.0.1:{server.port}"
     finally:
         server.should_exit = True

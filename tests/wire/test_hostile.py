@@ -223,7 +223,7 @@ def places(value: Any, path: str = "$") -> Iterator[tuple[Any, Any, str]]:
         yield from places(item, inner)
 
 
-@settings(deadline=None, max_examples=20000)
+@settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_one_wrong_value_is_found(data: st.DataObject) -> None:
     """Whatever stands in one place of a good document, the error names that place or one inside it."""

@@ -11,8 +11,9 @@ from smarts.edge.docs import docs_page, docs_security_policy
 from smarts.edge.problems import ErrorKind
 from smarts.edge.routes import Answer, Call, Events, Route
 from smarts.edge.schemas import Schema, schemas_of
+from smarts.wire.codec import decode, encode
 from smarts.wire.errors import Problem
-from smarts.wire.examples import example_names, example_object
+from smarts.wire.examples import example, example_names, example_object
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _KEY_PARAMETER: Schema = {
@@ -186,7 +187,7 @@ def _json_content(kind: Any, schemas: _Schemas) -> dict[str, Any]:
 
 
 def _examples(kind: Any) -> dict[str, Any]:
-    """The golden examples of a type: `Product` has those in `Product.json` and `Product.*.json`."""
+    """The golden examples of a type that show how it is written, not what else is read."""
     members = get_args(kind)
     if get_origin(kind) is tuple:
         values = [example["value"] for example in _examples(members[0]).values()]
@@ -194,6 +195,10 @@ def _examples(kind: Any) -> dict[str, Any]:
     if get_origin(kind) is Union:
         return {name: example for member in members for name, example in _examples(member).items()}
     own = getattr(get_origin(kind) or kind, "__name__", "")
-    return {
-        name: {"value": example_object(name)} for name in example_names() if name.partition(".")[0] == own
-    }
+    names = (name for name in example_names() if name.partition(".")[0] == own)
+    return {name: {"value": example_object(name)} for name in names if _is_written_so(name, kind)}
+
+
+def _is_written_so(name: str, kind: Any) -> bool:
+    written = encode(decode(example(name), kind))
+    return bool(msgspec.json.decode(written) == example_object(name))

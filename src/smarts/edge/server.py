@@ -39,6 +39,18 @@ class Server(uvicorn.Server):
         super().__init__(uvicorn.Config(app, host, port, **(settings | more)))
         self._app = app
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Starts the application and listens.
+
+        Raises:
+            RuntimeError: the application does not start, or the port is taken; the log says which.
+        """
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            self.should_exit = True
+            raise RuntimeError(f"cannot serve on {self.config.host}:{self.config.port}") from None
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops: no new connections, streams end, answers under way are finished."""
         self._app.end_streams()
@@ -53,7 +65,7 @@ class Server(uvicorn.Server):
         """Returns when it listens.
 
         Raises:
-            RuntimeError: it stopped before.
+            RuntimeError: it stopped before that.
         """
         while not self.started:
             if self.should_exit:

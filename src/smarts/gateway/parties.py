@@ -49,7 +49,6 @@ class Switches(Model, frozen=True):
     """What a store has switched on (contract section 6)."""
 
     merchant_side_purchase_control: bool = True
-    merchant_side_invoicing: bool = False
 
 
 class Store(Model, frozen=True, kw_only=True):

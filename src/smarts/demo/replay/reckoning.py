@@ -92,14 +92,14 @@ class Reckoning:
         return self.total(basket) != self._rows(basket)
 
     def row(self, barcode: str, amount: Decimal) -> Decimal:
-        """What so much of a product costs, with VAT."""
+        """What so much of a product costs, with VAT; a change of the price without VAT changes it in proportion."""
         price = self.prices[barcode]
         unit_price = before = float((price / _WITH_VAT).quantize(_UNIT_PRICE_STEP))
         for offer in self.offers.get(barcode, ()):
             unit_price = offer.unit_price(amount, unit_price)
         if unit_price == before:
             return price * amount
-        return _cents(Decimal(repr(unit_price)) * amount * _WITH_VAT)
+        return _cents(price * amount * Decimal(repr(unit_price)) / Decimal(repr(before)))
 
     def total(self, basket: Mapping[str, Decimal]) -> Decimal:
         """What the whole basket costs, with VAT; a change of the sum without VAT changes it in proportion."""

@@ -14,6 +14,7 @@ from smarts.edge.problems import NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import inspections
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, PaymentView, Reason
+from smarts.gateway.carts.view import cart_line
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.errors import FieldError
 from smarts.wire.products import Product
@@ -77,9 +78,17 @@ def _line(cart: Cart, line_id: str) -> Line:
 
 def _with_line(cart: Cart, line: Line, now: datetime) -> Cart:
     require_quantity(line.quantity, line.product)
+    _require_price(line)
     require_sellable((line,), cart, now)
     others = {old.line_id: old for old in cart.lines}
     return _reopened(cart, (others | {line.line_id: line}).values(), now)
+
+
+def _require_price(line: Line) -> None:
+    try:
+        cart_line(line)
+    except ValueError as error:
+        raise invalid("$.quantity", str(error)) from None
 
 
 def require_sellable(lines: Iterable[Line], cart: Cart, now: datetime) -> None:

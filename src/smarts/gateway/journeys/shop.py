@@ -9,9 +9,9 @@ from smarts.caller import Refused
 from smarts.edge.problems import NODE_NONSENSE
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
-from smarts.gateway.carts.model import Cart
+from smarts.gateway.carts.model import Cart, Line
 from smarts.gateway.carts.service import Carts, InSameTransaction
-from smarts.gateway.carts.view import cart_document
+from smarts.gateway.carts.view import cart_document, cart_line
 from smarts.gateway.control.service import Control
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper, Store
@@ -22,6 +22,9 @@ from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
 from smarts.wire.operations import PRODUCT_BY_BARCODE
 from smarts.wire.products import Product, ProductSearchRequest
+
+
+_LARGEST_PRODUCT = 128 * 1024
 
 
 def answered(claim: Claim | None, status: int = 200) -> InSameTransaction | None:
@@ -91,7 +94,7 @@ class Shopping:
             found: Product = await self._nodes.call(cart.institution_id, PRODUCT_BY_BARCODE, request)
         except Refused as refused:
             raise _unsold(refused, barcode) from refused
-        return found
+        return _sensible(found)
 
     async def change_quantity(self, shopper: Shopper, cart_id: str, line_id: str, quantity: Decimal) -> Cart:
         """Another quantity of a line."""
@@ -121,6 +124,17 @@ class Shopping:
 def up_to_date(cart: Cart, shopper: Shopper, store: Store) -> Cart:
     """The cart with the store's campaigns and the shopper's rights as they are now."""
     return replace(cart, head=replace(cart.head, campaigns=store.campaigns, client=shopper.client))
+
+
+def _sensible(product: Product) -> Product:
+    """A product that a cart can hold, or a 502."""
+    try:
+        cart_line(Line("", product, Decimal(1)))
+    except ValueError as error:
+        raise NODE_NONSENSE.error("The store's system gave a price that makes no sense") from error
+    if len(encode(product)) > _LARGEST_PRODUCT:
+        raise NODE_NONSENSE.error("The store's system says more of this product than a cart can hold")
+    return product
 
 
 def _scanned_quantity(product: Product) -> Decimal:

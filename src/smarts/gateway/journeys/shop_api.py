@@ -15,7 +15,7 @@ from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.pay import Paying
 from smarts.gateway.journeys.shop import Shopping
-from smarts.gateway.parties import Shopper, Store
+from smarts.gateway.parties import Shopper, Store, Switches
 from smarts.gateway.products.service import Products
 from smarts.gateway.storage.answers import Claim, claim_of, once
 from smarts.gateway.storage.database import Database
@@ -23,6 +23,7 @@ from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
 from smarts.wire.model import Model
 from smarts.wire.money import Currency, LooseNumber
+from smarts.wire.nodes import Feature
 from smarts.wire.products import Category, OrderBy, Pageable, Product
 from smarts.wire.shipments import Address
 from smarts.wire.text import Identifier
@@ -34,13 +35,13 @@ ShopperCall = Call[Any, Shopper]
 
 
 class StoreDocument(Model, frozen=True, kw_only=True):
-    """A store that one may shop in; `features` name what it offers shoppers."""
+    """A store that one may shop in; `features` are those of the contract that it uses."""
 
     institution_id: str
     name: str
     address: Address | None = None
     currency: Currency
-    features: tuple[str, ...]
+    features: tuple[Feature, ...]
 
 
 class NewCart(Model, frozen=True):
@@ -93,8 +94,13 @@ def store_document(store: Store) -> StoreDocument:
         name=store.name,
         address=store.seller.address,
         currency=store.currency,
-        features=("scan-and-go",),
+        features=_features(store.switches),
     )
+
+
+def _features(switches: Switches) -> tuple[Feature, ...]:
+    control = (Feature.PURCHASE_CONTROL,) if switches.merchant_side_purchase_control else ()
+    return (Feature.PRODUCT_SEARCH, *control, Feature.INVOICES)
 
 
 class ShopApi:

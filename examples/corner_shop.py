@@ -1,0 +1,74 @@
+"""A corner shop with three products, as its owner would write it: product search and purchase control."""
+
+import os
+from decimal import Decimal
+
+from smarts.node import NotFound
+from smarts.wire.control import Decision, PurchaseControlCheckRequest, PurchaseControlCheckResponse
+from smarts.wire.products import (
+    VAT,
+    Category,
+    InspectionAction,
+    MinAge,
+    Pageable,
+    PageRequest,
+    Price,
+    Product,
+    ProductSearchRequest,
+    net_and_vat,
+)
+from smarts.wire.text import Translatable
+
+TOKEN = os.environ.get("NODE_TOKEN", "only-for-trying-things-out")
+FOOD = Category("food", Translatable.of("Toit", EN="Food"), 2)
+DRINK = Category("drink", Translatable.of("Jook", EN="Drinks"), 1)
+
+
+def price(total: str) -> Price:
+    """A price in euros with the VAT in it."""
+    rate, gross = Decimal(24), Decimal(total)
+    net, vat = net_and_vat(gross, rate)
+    return Price(VAT(net, vat, gross, rate), gross)
+
+
+PRODUCTS = [
+    Product("1", "4740000000017", Translatable.of("Leib", EN="Bread"), price("1.89"), categories=(FOOD,)),
+    Product("2", "4740000000024", Translatable.of("Juust", EN="Cheese"), price("3.49"), categories=(FOOD,)),
+    Product(
+        "3",
+        "4740000000031",
+        Translatable.of("Õlu", EN="Beer"),
+        price("1.29"),
+        inspections=(MinAge(action=InspectionAction.INSPECT, age=18),),
+        categories=(DRINK,),
+    ),
+]
+BEER = "4740000000031"
+
+
+class CornerShop:
+    """Plain methods are fine; they are run in threads, so they may use a database as they like."""
+
+    def search(self, page: PageRequest[ProductSearchRequest]) -> Pageable[Product]:
+        found = self.by_name(page.request)
+        first = (page.page - 1) * page.limit
+        return Pageable(tuple(found[first : first + page.limit]), -(-len(found) // page.limit), len(found))
+
+    def by_barcode(self, request: ProductSearchRequest) -> Product:
+        for product in PRODUCTS:
+            if product.barcode == request.barcode:
+                return product
+        raise NotFound("We do not sell this.")
+
+    def by_name(self, request: ProductSearchRequest) -> list[Product]:
+        wanted = (request.name or "").casefold()
+        return [
+            product for product in PRODUCTS if wanted in product.translatable_name.original_text.casefold()
+        ]
+
+    def categories(self, request: ProductSearchRequest) -> list[Category]:
+        return [FOOD, DRINK]
+
+    def check_purchase(self, request: PurchaseControlCheckRequest) -> PurchaseControlCheckResponse:
+        sells_beer = any(product.barcode == BEER for product in request.products)
+        return PurchaseControlCheckResponse(Decision.AGE if sells_beer else Decision.NO)
