@@ -140,6 +140,16 @@ def test_optional_fields_may_be_absent(name: str) -> None:
     assert decode(written(document), kind_of(name)) is not None
 
 
+@pytest.mark.parametrize("name", FIELDS)
+def test_what_is_absent_is_not_written(name: str) -> None:
+    """Optional fields that are absent are not written as null; only `closed` of an open order is."""
+    document = {field: value for field, value in plain(name).items() if field in required(name)}
+    again = msgspec.json.decode(encode(decode(written(document), kind_of(name))))
+    assert [field for field, value in again.items() if value is None] == (
+        ["closed"] if name == "Order" else []
+    )
+
+
 @pytest.mark.parametrize("name", EXACT)
 def test_unknown_fields_are_ignored(name: str) -> None:
     """A field that the contract does not know changes nothing, wherever it stands."""

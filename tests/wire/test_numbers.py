@@ -214,11 +214,21 @@ def test_booleans_and_structures_are_not_numbers(name: str, field: str) -> None:
 
 
 @pytest.mark.parametrize("count", [-1, 2**31, 10**30, 1.5])
-def test_counts_are_whole_and_bounded(count: float) -> None:
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Category", "numberOfProducts"),
+        ("MinAge", "age"),
+        ("Pageable", "lastPage"),
+        ("Pageable", "totalCount"),
+        ("DiscountOffer", "discountPercentage"),
+    ],
+)
+def test_counts_are_whole_and_bounded(name: str, field: str, count: float) -> None:
     """Counts are whole numbers from zero that fit into four bytes."""
     with pytest.raises(MalformedError) as caught:
-        decode(written(plain("Category") | {"numberOfProducts": count}), kind_of("Category"))
-    assert caught.value.error.path == "$.numberOfProducts"
+        decode(written(plain(name) | {field: count}), kind_of(name))
+    assert (caught.value.is_json, caught.value.error.path) == (True, f"$.{field}")
 
 
 @pytest.mark.parametrize("name", EXACT)

@@ -140,7 +140,7 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if route.response is None:
         responses["204"] = {"description": "Done."}
     elif route.response is Events:
-        content = {"text/event-stream": {"schema": {"type": "string"}}}
+        content: dict[str, Any] = {"text/event-stream": {"schema": {}}}
         responses[str(route.status)] = {"description": "Server-sent events.", "content": content}
     else:
         content = _json_content(route.response, schemas)

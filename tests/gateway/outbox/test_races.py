@@ -108,9 +108,9 @@ async def _put_one(database: Database, writer: int, number: int) -> None:
 
 
 async def test_a_lane_that_is_written_to_without_pause_is_served_all_the_same(
-    database: Database, database_url: str
+    database_url: str,
 ) -> None:
-    """Writers that keep a lane's row locked nearly all the time do not keep workers away from it."""
+    """Writers that queue for a lane's row, so that it is never free, do not keep workers away from it."""
     shop = Shop(random.Random(0), 0)
     served = asyncio.Event()
 
@@ -118,13 +118,26 @@ async def test_a_lane_that_is_written_to_without_pause_is_served_all_the_same(
         served.set()
         return await shop.take(received)
 
-    async def write_without_pause(writer: int) -> None:
+    async def write_without_pause(database: Database, writer: int) -> None:
         number = 0
         while not served.is_set():
             async with database.transaction() as tx:
                 await put(tx, message(f"{writer} {number}", lane="store", key=str(writer)))
-                await tx.execute("SELECT pg_sleep(0.005)")
+                await tx.execute("SELECT pg_sleep(0.01)")
             number += 1
 
-    async with working(database, database_url, take), asyncio.timeout(30):
-        await asyncio.gather(*(write_without_pause(writer) for writer in range(6)))
+    async with Database.open(database_url, connections=20) as writing, Database.open(database_url) as reading:
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            for writer in range(16):
+                group.create_task(write_without_pause(writing, writer))
+            async with working(reading, database_url, take):
+                await served.wait()
+
+
+async def test_a_sleeping_worker_is_woken_by_every_put(database: Database, database_url: str) -> None:
+    """A message is sent as soon as it is put, not when the worker happens to look again."""
+    shop = Shop(random.Random(0), 0)
+    async with working(database, database_url, shop.take), asyncio.timeout(10):
+        for number in range(30):
+            await _put_one(database, 0, number)
+            await until_waiting(database, 0)

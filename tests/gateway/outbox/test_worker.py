@@ -60,22 +60,33 @@ async def test_a_lane_that_cannot_be_reached_rests_and_the_others_go_on(
     limits = Limits(sends_per_lane=1)
     receiver = Receiver(answers={"down 0": [RetryLater("refused", whole_lane=True)]})
     await put_all(database, [message(f"down {number}", lane="down", key=str(number)) for number in range(50)])
-    async with working(database, database_url, receiver, lane_rests=LATER, limits=limits):
-        await put_all(database, [message(f"up {number}", lane="up") for number in range(50)])
-        await until_waiting(database, 50)
+    async with working(database, database_url, receiver, retries=LATER, lane_rests=LATER, limits=limits):
+        for number in range(5):
+            await put_all(database, [message(f"up {number}", lane="up")])
+            await until_waiting(database, 50)
     assert [identity for identity in receiver.ids if identity.startswith("down")] == ["down 0"]
 
 
 async def test_a_rested_lane_is_tried_with_one_message_and_then_served_whole(
     database: Database, database_url: str
 ) -> None:
-    """While the store stays down only its first message is tried; once it is taken, the others follow in order."""
+    """The messages on their way find out that the store is down; after that one message at a time is tried."""
+    sending = asyncio.Barrier(4)
+
+    async def down_for_all() -> Outcome:
+        async with sending:
+            return RetryLater("refused", whole_lane=True)
+
     down = RetryLater("refused", whole_lane=True)
-    receiver = Receiver(answers={"0": [down, down, down]})
-    await put_all(database, [message(str(number)) for number in range(10)])
-    async with working(database, database_url, receiver, retries=LATER):
+    first = [str(number) for number in range(4)]
+    receiver = Receiver(answers={identity: [down_for_all] for identity in first})
+    receiver.answers["0"] += [down, down]
+    await put_all(database, [message(str(number), key=str(number)) for number in range(10)])
+    async with working(database, database_url, receiver, retries=LATER, limits=Limits(sends_per_lane=4)):
         await until_waiting(database, 0)
-    assert receiver.ids == ["0"] * 3 + [str(number) for number in range(10)]
+    assert sorted(receiver.ids[:4]) == first
+    assert receiver.ids[4:7] == ["0"] * 3
+    assert sorted(receiver.ids[7:], key=int) == [str(number) for number in range(1, 10)]
 
 
 async def test_a_hanging_store_holds_up_nobody(database: Database, database_url: str) -> None:

@@ -1,6 +1,6 @@
 """Inspections: which strike on a line at a moment, and what follows (contract section 3, Inspection)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from smarts.wire.products import (
     MinAge,
     MinAmount,
     MinTime,
+    Product,
 )
 from smarts.wire.times import TimeZone
 
@@ -84,22 +85,34 @@ def struck(inspection: Inspection, quantity: Decimal, now: datetime, store_zone:
 
 
 def refusals(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
-    """Why the line may not be in a cart: its RESTRICT inspections that strike."""
+    """Why the line may not be in a cart: its RESTRICT inspections that strike, each reason once."""
     return _struck(line, InspectionAction.RESTRICT, now, store_zone)
 
 
 def checks(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
-    """Why a person has to look at the line before payment: its INSPECT inspections that strike."""
+    """Why a person has to look at the line before payment: its INSPECT inspections that strike, each reason once."""
     return _struck(line, InspectionAction.INSPECT, now, store_zone)
 
 
 def _struck(line: Line, action: InspectionAction, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
     found = (
         struck(inspection, line.quantity, now, store_zone)
-        for inspection in line.product.inspections
+        for inspection in _inspections(line.product)
         if inspection.action is action
     )
-    return tuple(reason for reason in found if reason)
+    return tuple(dict.fromkeys(reason for reason in found if reason))
+
+
+def _inspections(product: Product) -> Iterator[Inspection]:
+    """A product's own, and those of age and hours of what is in a package.
+
+    How much of a part may be bought is said of the part alone.
+    """
+    yield from product.inspections
+    parts = list(product.sub_products or ())
+    for part in parts:
+        yield from (rule for rule in part.inspections if not isinstance(rule, MinAmount | MaxAmount))
+        parts += part.sub_products or ()
 
 
 def decision_for(reasons: tuple[Reason, ...]) -> Decision:

@@ -115,8 +115,11 @@ def _reopened(cart: Cart, lines: Iterable[Line], now: datetime) -> Cart:
 
 
 def attempted(cart: Cart, fresh_invoice_id: str, now: datetime) -> Cart:
-    """The cart at the start of a checkout: an invoice id that a node has seen is not used for another check."""
-    head = replace(cart.head, attempted=True)
+    """The cart at the start of a checkout, without the check of the one before.
+
+    An invoice id that a node has seen is not used for another check.
+    """
+    head = replace(cart.head, attempted=True, check=None)
     if cart.head.attempted:
         head = replace(head, invoice_id=fresh_invoice_id)
     return _changed(cart, now, state=CartState.OPEN, head=head)

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
-
 from smarts.gateway.outbox.messages import Message
 from smarts.gateway.outbox.outcomes import Verdict
-from smarts.gateway.storage.database import Connection, Database
+from smarts.gateway.storage.database import Database
 
 _NOT_WAITING_FOR_DISK = "no_wait AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
@@ -21,7 +19,7 @@ _CLAIM = f"""
     WITH {_NOT_WAITING_FOR_DISK}, claimable AS MATERIALIZED (
         SELECT name FROM outbox_lanes
         WHERE greatest(due, rests_until, lease_until) <= now()
-        ORDER BY served_at LIMIT $1 FOR UPDATE %s
+        ORDER BY served_at LIMIT $1 FOR UPDATE SKIP LOCKED
     )
     UPDATE outbox_lanes AS lane SET holder = gen_random_uuid(), lease_until = now() + $2::interval
     FROM claimable, no_wait WHERE lane.name = claimable.name
@@ -112,28 +110,14 @@ class Result:
 
 
 async def claim(database: Database, most: int, lease: timedelta) -> list[Claim]:
-    """Claim lanes that are due, passing over those that someone is putting a message into right now."""
+    """Claim lanes that are due, passing over those that someone is putting a message into at this moment."""
     async with database.connection() as connection:
-        return await _claim(connection, "SKIP LOCKED", most, lease)
-
-
-async def claim_patiently(database: Database, lease: timedelta) -> list[Claim]:
-    """Claim the one lane that is due for longest, waiting a moment for those who put messages into it."""
-    try:
-        async with database.transaction() as tx:
-            await tx.execute("SET LOCAL lock_timeout = '50ms'")
-            return await _claim(tx, "", 1, lease)
-    except asyncpg.LockNotAvailableError:
-        return []
-
-
-async def _claim(connection: Connection, locking: str, most: int, lease: timedelta) -> list[Claim]:
-    rows = await connection.fetch(_CLAIM % locking, most, lease)
+        rows = await connection.fetch(_CLAIM, most, lease)
     return [Claim(row["name"], row["holder"], row["failures"]) for row in rows]
 
 
 async def seconds_until_due(database: Database) -> float | None:
-    """How long until some lane can be claimed: 0 or less is now, None is never."""
+    """How long until some lane can be claimed: 0 or less is now, None is until something is put."""
     async with database.connection() as connection:
         seconds = await connection.fetchval(
             "SELECT extract(epoch FROM nullif(min(greatest(due, rests_until, lease_until)), 'infinity') - now())"

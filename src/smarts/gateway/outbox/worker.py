@@ -83,15 +83,17 @@ class Worker:
             began = time.monotonic()
             claims = await lanes.claim(self._database, free, self._limits.lease)
             if not claims:
-                seconds = await lanes.seconds_until_due(self._database)
-                if seconds is None or seconds > 0:
-                    return min(seconds or LONGEST_SLEEP_SECONDS, LONGEST_SLEEP_SECONDS)
-                claims = await lanes.claim_patiently(self._database, self._limits.lease)
-            if not claims:
-                return CONTENDED_SLEEP_SECONDS
+                return await self._sleep()
             for claim in claims:
                 self._begin(claim, began, subscription)
         return LONGEST_SLEEP_SECONDS
+
+    async def _sleep(self) -> float:
+        seconds = await lanes.seconds_until_due(self._database)
+        if seconds is None:
+            return LONGEST_SLEEP_SECONDS
+        # What is due already could not be claimed because its row is locked by a put, which takes a moment.
+        return min(max(seconds, CONTENDED_SLEEP_SECONDS), LONGEST_SLEEP_SECONDS)
 
     def _begin(self, claim: Claim, claimed_at: float, subscription: Subscription) -> None:
         sure_until = claimed_at + self._limits.lease.total_seconds()
