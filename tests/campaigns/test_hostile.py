@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from campaigns.carts import campaign, line, priced, product
 from smarts.campaigns import BadResultError, Kind, OperationRefusedError, Reason, compile_operation
 
-SECONDS = 0.5  # of processor time; a tenth of it on a quiet machine
+SECONDS = 0.25  # of processor time; a tenth of it on a quiet machine
 BYTES = 20_000_000
 
 REFUSED = {

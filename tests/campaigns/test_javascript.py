@@ -3,6 +3,7 @@
 import contextlib
 import re
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,6 +81,50 @@ def assert_agrees(javascript, source, rows):
     dashes_as_meant = re.sub("[–\u2212]", "-", source)
     [expected] = javascript.results([Case(dashes_as_meant, Kind.UNIT_PRICE.inputs, rows)])
     assert [bits(operation.evaluate(*row)) for row in rows] == expected
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "(amount && true) === true ? 1 : 2",
+        "(amount || true) === amount ? 1 : 2",
+        "(amount && true) !== 1 ? 1 : 2",
+        "(amount && true) == 1 ? 1 : 2",
+        "true + true * 3 - -false",
+        "1 < 2 < 3 == true ? 1 : 2",
+        "3 > 2 > 1 ? 1 : 2",
+        "NaN ? 1 : 2",
+        "NaN || -0",
+        "-0 && 1",
+        "NaN == NaN ? 1 : 2",
+        "1 / -0",
+        "1 / Math.round(-0.2)",
+        "1 / Math.ceil(-0.2)",
+        "1 / Math.trunc(-0.2)",
+        "1 / Math.sign(-0)",
+        "1 / Math.sqrt(-0)",
+        "1 / (-amount % 1)",
+        "Infinity % 2",
+        "2 % Infinity",
+        "-7 % 3",
+        "7 % -3",
+        "1 / Math.max(-0, 0)",
+        "1 / Math.min(0, -0)",
+        "Math.max(1, NaN, 2)",
+        "Math.min(3, 1, 2,)",
+        "Math.floor(Infinity) - Math.ceil(-Infinity)",
+        "Math.round(2.5) + Math.round(-2.5)",
+        "- - amount",
+        "-amount - -amount",
+        "amount ? 1 : amount ? 2 : 3",
+        "amount - 1 - 1 / 2 / 2",
+        "amount //",
+        "amount /*/ + 1 /*/ + 2",
+    ],
+)
+def test_traps(javascript, source):
+    """Where other languages differ, JavaScript's answer is given."""
+    assert_agrees(javascript, source, [(3.0, 2.4), (0.0, -0.0), (1.0, 1.0)])
 
 
 @settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])

@@ -61,7 +61,7 @@ def test_every_operation_of_the_contract_is_there_once() -> None:
 @pytest.mark.parametrize("schema", CONTRACT["components"]["schemas"].items(), ids=lambda item: item[0])
 def test_every_schema_is_a_schema(schema: tuple[str, dict[str, Any]]) -> None:
     """Each component is a valid schema whose references lead somewhere."""
-    name, definition = schema
+    _, definition = schema
     Draft202012Validator.check_schema(definition)
     for reference in re.findall(r"'\$ref': '([^']+)'", str(definition)):
         assert reference.removeprefix("#/components/schemas/") in CONTRACT["components"]["schemas"]

@@ -240,10 +240,10 @@ def _exactly(count: int, node: Node) -> list[Node]:
 
 
 def _separated(arguments: Node) -> list[Node]:
+    # The grammar takes `(1,,2)` and `(,)`; JavaScript takes one comma after each value, also after the last one.
     inside = arguments.children[1:-1]
     values, commas = inside[::2], inside[1::2]
-    well_formed = all(comma.type == "," for comma in commas) and all(value.type != "," for value in values)
-    if inside and not (well_formed and len(values) == len(commas) + 1):
+    if any(comma.type != "," for comma in commas) or any(value.type == "," for value in values):
         raise refused("The values in the brackets are not separated by single commas.", arguments)
     return values
 

@@ -121,9 +121,13 @@ def _read_query(kind: type[Query], text: bytes) -> Query:
         )
     except ValueError:
         raise invalid("query", "Expected a query in UTF-8, with at most 100 fields") from None
+    seen: set[str] = set()
     for name, value in fields:
         if "\0" in value:
             raise invalid(f"query.{name}", "Expected text without NUL characters")
+        if name in seen:
+            raise invalid(f"query.{name}", "Expected it once")
+        seen.add(name)
     try:
         return msgspec.convert(dict(fields), kind, strict=False)
     except msgspec.ValidationError as error:

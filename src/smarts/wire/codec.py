@@ -1,7 +1,7 @@
 """JSON to data objects and back: tolerant where the contract says so, exact when writing."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from typing import Any, TypeVar
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from smarts.wire.errors import MalformedError
-from smarts.wire.money import LARGEST, LooseNumber, Number, exact, read_loose_number, read_number
+from smarts.wire.money import LARGEST, LooseNumber, Number, exact, read_loose_number, read_number, usual
 from smarts.wire.times import TimeOfDay, TimeZone, UnixMillis, UtcMillis
 
 T = TypeVar("T")
@@ -40,8 +40,8 @@ def _write(value: Any) -> Any:
 
 
 @cache
-def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(kind, dec_hook=_read, float_hook=exact)
+def _decoder(kind: Any, read_fraction: Callable[[str], Decimal]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind, dec_hook=_read, float_hook=read_fraction)
 
 
 _SYNTAX = msgspec.json.Decoder(msgspec.Raw)
@@ -57,12 +57,19 @@ def decode(data: bytes, kind: type[T]) -> T:
     """
     try:
         _require_text(data)
-        decoded: T = _decoder(kind).decode(data)  # type: ignore[arg-type]  # a type is hashable
+        decoded: T = _decoded(data, kind)
     except msgspec.ValidationError as error:
         raise _wrong_shape(data, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _not_json(error) from None
     return decoded
+
+
+def _decoded(data: bytes, kind: Any) -> Any:
+    try:
+        return _decoder(kind, usual).decode(data)
+    except ArithmeticError:
+        return _decoder(kind, exact).decode(data)
 
 
 def _require_text(data: bytes) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 
 
-class Model(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Model(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, gc=False):
     """A frozen data object.
 
     Names are camelCase on the wire. Unknown fields are ignored when reading. What is absent (`None`) is not
-    written; lists are always written, also when empty.
+    written; lists are always written, also when empty. Documents are trees, so the garbage collector leaves them be.
     """
 
 

@@ -126,12 +126,16 @@ async def test_a_lane_that_is_written_to_without_pause_is_served_all_the_same(
                 await tx.execute("SELECT pg_sleep(0.01)")
             number += 1
 
-    async with Database.open(database_url, connections=20) as writing, Database.open(database_url) as reading:
-        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
-            for writer in range(16):
-                group.create_task(write_without_pause(writing, writer))
-            async with working(reading, database_url, take):
-                await served.wait()
+    async with (
+        asyncio.timeout(10),
+        Database.open(database_url, connections=20) as writing,
+        Database.open(database_url) as reading,
+        asyncio.TaskGroup() as group,
+    ):
+        for writer in range(16):
+            group.create_task(write_without_pause(writing, writer))
+        async with working(reading, database_url, take):
+            await served.wait()
 
 
 async def test_a_sleeping_worker_is_woken_by_every_put(database: Database, database_url: str) -> None:

@@ -77,7 +77,10 @@ async def test_a_rested_lane_is_tried_with_one_message_and_then_served_whole(
         async with sending:
             return RetryLater("refused", whole_lane=True)
 
-    down = RetryLater("refused", whole_lane=True)
+    async def down() -> Outcome:
+        await asyncio.sleep(0)  # long enough for another message to be sent, if one were
+        return RetryLater("refused", whole_lane=True)
+
     first = [str(number) for number in range(4)]
     receiver = Receiver(answers={identity: [down_for_all] for identity in first})
     receiver.answers["0"] += [down, down]

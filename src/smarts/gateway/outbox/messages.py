@@ -21,7 +21,7 @@ _PUT = f"""
         RETURNING name
     ), message AS (
         INSERT INTO outbox_messages (id, lane, kind, order_key, payload, due, waiting_since)
-        SELECT $1, name, $3, $4, $5, coalesce($6::timestamptz, '-infinity'), greatest($6::timestamptz, clock_timestamp()) FROM lane_after
+        SELECT $1, name, $3, $4, $5, coalesce($6, '-infinity'), greatest($6, clock_timestamp()) FROM lane_after
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     )

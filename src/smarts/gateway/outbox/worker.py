@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
-import asyncpg
 import structlog
 
 from smarts.gateway.outbox import lanes
@@ -22,9 +21,6 @@ log = structlog.get_logger(__name__)
 LONGEST_SLEEP_SECONDS = 15
 CONTENDED_SLEEP_SECONDS = 0.005
 TROUBLED_SLEEP_SECONDS = 1
-
-_TROUBLE = (StorageUnavailableError, asyncpg.PostgresError)
-
 
 class Worker:
     """Delivers messages by the handlers of their kinds.
@@ -70,8 +66,11 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 sleep = await self._claim_due(subscription)
-            except _TROUBLE as error:
+            except StorageUnavailableError as error:
                 log.warning("cannot look for messages", error=str(error))
+                sleep = TROUBLED_SLEEP_SECONDS
+            except Exception:
+                log.exception("cannot look for messages")
                 sleep = TROUBLED_SLEEP_SECONDS
             with suppress(TimeoutError):
                 async with asyncio.timeout(sleep):
@@ -115,8 +114,11 @@ class Worker:
             began = time.monotonic()
             try:
                 renewed = await lanes.renew(self._database, [each.claim.holder for each in deliveries], lease)
-            except _TROUBLE as error:
+            except StorageUnavailableError as error:
                 log.warning("cannot renew leases", error=str(error))
+                continue
+            except Exception:
+                log.exception("cannot renew leases")
                 continue
             for delivery in deliveries:
                 if delivery.claim.holder in renewed:
@@ -135,7 +137,7 @@ async def _serve(delivery: Delivery) -> None:
     """Serve a lane; when that fails, its lease ends by itself and somebody takes it up again."""
     try:
         await delivery.run()
-    except _TROUBLE as error:
+    except StorageUnavailableError as error:
         log.warning("lane not finished", lane=delivery.claim.lane, error=str(error))
     except Exception:
         log.exception("lane not finished", lane=delivery.claim.lane)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NewType, Self
 
@@ -100,7 +100,9 @@ class Database:
             message = f"the connection to the database broke: {error}"
             raise StorageUnavailableError(message) from error
         finally:
-            await asyncio.shield(self._pool.release(connection))
+            # Fails where the connection was lost at this very moment: then the pool has released it already.
+            with suppress(asyncpg.InternalClientError):
+                await asyncio.shield(self._pool.release(connection))
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
