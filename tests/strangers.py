@@ -9,7 +9,11 @@ EXAMPLES = 10
 
 
 async def strangers_call(
-    url: str, paths: str, headers: Mapping[str, str], folder: Path, parameters: Mapping[str, str] | None = None
+    url: str,
+    paths: str,
+    headers: Mapping[str, str],
+    folder: Path,
+    parameters: Mapping[str, str] | None = None,
 ) -> None:
     """Lets schemathesis call the operations of the document whose path matches, with every check it has.
 
@@ -20,10 +24,25 @@ async def strangers_call(
     config = folder / "schemathesis.toml"
     config.write_text(f"[parameters]\n{known}\n[generation]\nallow-extra-parameters = false\n")
     arguments: Sequence[str] = (
-        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run", f"{url}/openapi.json"),
+        *(
+            sys.executable,
+            "-m",
+            "schemathesis.cli",
+            "--config-file",
+            str(config),
+            "run",
+            f"{url}/openapi.json",
+        ),
         *("--include-path-regex", paths, "--max-examples", str(EXAMPLES), "--seed", "1", "--no-color"),
         *("--phases", "examples,coverage,fuzzing"),
-        *("--exclude-checks", "positive_data_acceptance,use_after_free", "--request-timeout", "10", "--suppress-health-check", "all"),
+        *(
+            "--exclude-checks",
+            "positive_data_acceptance,use_after_free",
+            "--request-timeout",
+            "10",
+            "--suppress-health-check",
+            "all",
+        ),
         *(part for name, value in headers.items() for part in ("-H", f"{name}: {value}")),
     )
     process = await asyncio.create_subprocess_exec(

@@ -1,0 +1,1 @@
+"""Open-source scan-and-go shopping for any store."""

@@ -23,7 +23,6 @@ from smarts.wire.errors import ProblemError
 from smarts.wire.operations import PRODUCT_BY_BARCODE
 from smarts.wire.products import Product, ProductSearchRequest
 
-
 _LARGEST_PRODUCT = 128 * 1024
 
 
