@@ -151,6 +151,7 @@ async def latency(bench: Bench) -> Mapping[str, str]:
 
 
 async def measure(bench: Bench) -> Mapping[str, str]:
+    await draining(bench, "warm up")
     alone = await draining(bench, "alone")
     rates = {f"drained, {STORES} stores": f"{alone:,.0f}/s"}
     beside = {"unreachable": unreachable, "answering 500": answering_500, "hanging": hanging}

@@ -1,7 +1,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smarts.campaigns import Buyer, CampaignCode, Client, CodeRefusedError, Kind
@@ -19,6 +19,7 @@ def test_printed_code():
     assert code == CampaignCode(Client.CLIENTS, "00000SKP", Kind.TOTAL)
 
 
+@settings(deadline=None)
 @given(CODES)
 def test_written_as_read(code):
     """A code that is written and read again is the same."""
@@ -45,6 +46,7 @@ def test_bad_codes(text, complaint):
         CampaignCode.parse(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=14))
 def test_any_text(text):
     """Any text is a code, written the same, or is refused; nothing else happens."""

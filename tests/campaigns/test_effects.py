@@ -88,18 +88,13 @@ def test_parameters():
     }
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_every_reason_has_words(reason):
-    """There is a way to be told for every reason."""
-    told = {
-        Reason.CHANGED_AMOUNT: ("amount - 1", "B00000000001"),
-        Reason.CHANGED_UNIT_PRICE: ("unitPrice - 1", "B00000000002"),
-        Reason.CHANGED_ROW: ("total - 1", "B00000000501"),
-        Reason.UNCHANGED: ("total", "B00000000501"),
-        Reason.CLIENTS_ONLY: ("total", "C00000000501"),
-    }
-    if reason in told:
-        operation, code = told[reason]
-        [row] = priced(line(product("2.48", campaign(operation, code)), "3")).lines
-        assert row.effects[0].reason is reason
-        assert row.effects[0].words.endswith(".")
+def test_words_for_others():
+    """What is for clients says so, and what comes too late says that nothing was left for it."""
+    for_clients = campaign("unitPrice", "C00000000002")
+    free = campaign("0", "B00000000001")
+    [row] = priced(line(product("2.48", for_clients, free, campaign("unitPrice")))).lines
+    assert [effect.words for effect in row.effects] == [
+        "You pay for 0 of 1 piece: 2.48 EUR less.",
+        "It is for clients only.",
+        "Nothing is left to pay that it could change.",
+    ]

@@ -127,7 +127,7 @@ def test_traps(javascript, source):
     assert_agrees(javascript, source, [(3.0, 2.4), (0.0, -0.0), (1.0, 1.0)])
 
 
-@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS, ROWS)
 def test_expressions(javascript, source, rows):
     """Whatever is written with the allowed parts, and is not just yes or no, gives the very bits JavaScript gives."""
@@ -237,7 +237,7 @@ TOKENS = [
 LIKELY = TOKENS[:19]
 
 
-@settings(max_examples=2000)
+@settings(max_examples=2000, deadline=None)
 @given(st.lists(st.sampled_from(LIKELY) | st.sampled_from(TOKENS), max_size=9), st.sampled_from(["", " "]))
 def test_what_is_accepted_is_javascript(javascript, tokens, space):
     """Out of any heap of tokens nothing is accepted that JavaScript refuses or reads otherwise."""

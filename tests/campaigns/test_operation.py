@@ -110,10 +110,9 @@ def test_compiled_once():
     assert compile_operation("amount * 3", Kind.AMOUNT) is compile_operation("amount * 3", Kind.AMOUNT)
 
 
-@pytest.mark.parametrize("ladder", [40])
-def test_ladder_of_prices(ladder):
+def test_ladder_of_prices():
     """Forty prices by amount, one condition in the other, are within the bounds."""
-    steps = range(ladder, 0, -1)
+    steps = range(40, 0, -1)
     source = " : ".join(f"amount >= {pieces} ? {100 - pieces}.99" for pieces in steps) + " : unitPrice"
     operation = compile_operation(source, Kind.UNIT_PRICE)
     assert [operation(amount, 123.0) for amount in (0.0, 1.0, 20.5, 99.0)] == [123.0, 99.99, 80.99, 60.99]

@@ -1,4 +1,4 @@
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal, localcontext
 
 import pytest
 
@@ -200,6 +200,21 @@ def test_sums_beyond_all_sense(operation):
     cart = priced(line(product("2.48", campaign(operation)), "10"))
     assert [error.reason for error in cart.errors] == [Reason.BAD_RESULT]
     assert str(cart.total.total_to_pay) == "24.80"
+
+
+def test_sums_beyond_all_arithmetic():
+    """Also where the node's own price is absurd a campaign's price is judged, not stumbled over."""
+    absurd = product("900000000000", campaign("900000000000"), net="0.000000000000001")
+    cart = priced(line(absurd))
+    assert [error.reason for error in cart.errors] == [Reason.BAD_RESULT]
+
+
+def test_own_arithmetic():
+    """Sums do not depend on how exactly the rest of the program reckons with decimals."""
+    many = line(product("31.00"), "10")
+    with localcontext(Context(prec=3, rounding=ROUND_DOWN)):
+        cart = priced(many, store=(two_percent_off,))
+    assert cart.total.total_to_pay == Decimal("303.80")
 
 
 def test_nothing_left():

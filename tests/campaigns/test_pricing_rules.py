@@ -78,7 +78,7 @@ def added(documents):
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(CARTS, STORE, BUYERS)
 def test_sums(cart, store, buyer):
     """Rows and the institution campaigns' change add up to the total, and VAT adds up: rows, rates, total."""
@@ -95,7 +95,7 @@ def test_sums(cart, store, buyer):
         assert document.sum_without_vat + document.vat_sum == document.sum_with_vat
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(CARTS, STORE, BUYERS)
 def test_vat_of_each_rate(cart, store, buyer):
     """The VAT of a rate is its part of the rate's sum, rounded half up, once."""
@@ -104,7 +104,7 @@ def test_vat_of_each_rate(cart, store, buyer):
         assert vat.vat_sum == exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(CARTS, STORE, BUYERS)
 def test_nothing_negative(cart, store, buyer):
     """Nobody is ever paid for shopping, and every sum is in whole cents."""
@@ -115,7 +115,7 @@ def test_nothing_negative(cart, store, buyer):
     assert all(amount >= 0 and amount == amount.quantize(Decimal("0.01")) for amount in amounts)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(CARTS, STORE, BUYERS, st.randoms())
 def test_order_does_not_matter(cart, store, buyer, random):
     """In whatever order the lines come, each costs the same, and so does the whole."""
@@ -126,7 +126,7 @@ def test_order_does_not_matter(cart, store, buyer, random):
     assert (other.total, other.vat, other.effects) == (straight.total, straight.vat, straight.effects)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(CARTS, STORE, BUYERS)
 def test_effects_tell_everything(cart, store, buyer):
     """The effects lead without a gap from the price before to the price after; every one has words."""
@@ -142,7 +142,7 @@ def test_effects_tell_everything(cart, store, buyer):
         assert amount == end
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(CARTS, STORE, BUYERS)
 def test_only_what_strikes_counts(cart, store, buyer):
     """Campaigns that are for others or do not work might as well not be there."""

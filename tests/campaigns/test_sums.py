@@ -2,7 +2,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smarts.campaigns.sums import split, vat_in
@@ -32,6 +32,7 @@ def test_examples(total, weights, expected):
     assert parts(Decimal(total), [*map(Decimal, weights)]) == [*map(Decimal, expected)]
 
 
+@settings(deadline=None)
 @given(SUMS, WEIGHTS)
 def test_loses_nothing(total, weights):
     """The parts add up to the total, and each is its exact share but for less than a cent."""
@@ -42,6 +43,7 @@ def test_loses_nothing(total, weights):
         assert abs(Fraction(share) - exact) < Fraction(CENT)
 
 
+@settings(deadline=None)
 @given(WEIGHTS, st.data())
 def test_takes_no_more_than_there_is(weights, data):
     """Where the total is not larger than the weights together, no part is larger than its weight."""
@@ -49,6 +51,7 @@ def test_takes_no_more_than_there_is(weights, data):
     assert all(share <= weight for share, weight in zip(parts(total, weights), weights, strict=True))
 
 
+@settings(deadline=None)
 @given(SUMS, WEIGHTS, st.randoms())
 def test_order_does_not_matter(total, weights, random):
     """Each part has the same share in whatever order the parts come."""

@@ -96,6 +96,12 @@ def test_product_search_is_required() -> None:
         node_of(Control())
 
 
+def test_a_class_is_no_store() -> None:
+    """Whoever gives the class instead of an object of it is told so."""
+    with pytest.raises(TypeError, match=r"such as Shop\(\)"):
+        node_of(Shop)
+
+
 def test_an_operation_is_done_in_one_place() -> None:
     """Two store objects with the same method are a mistake."""
     with pytest.raises(ValueError, match=r"control\.check is there twice"):

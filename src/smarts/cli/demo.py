@@ -20,16 +20,16 @@ from smarts.demo.catalogue import example_barcodes, institution_campaigns, inven
 from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.parties import Role, Store, Switches
 from smarts.gateway.settings import Settings
+from smarts.wire.codec import decode
 from smarts.wire.errors import ProblemError
+from smarts.wire.examples import example
 from smarts.wire.invoices import SellerParty
 from smarts.wire.money import Currency
 from smarts.wire.operations import PRODUCT_SEARCH, TOKEN_HEADER
 from smarts.wire.products import PageRequest, ProductSearchRequest
-from smarts.wire.shipments import Address
 from smarts.wire.times import TimeZone
 
 _MERCHANT = "Kadaka Kauplused"
-_STORE_NAME = "Kadaka toidupood"
 _READY_SECONDS = 60
 
 
@@ -201,18 +201,12 @@ async def _seed(plan: _Plan, gateway: Gateway) -> Tokens:
 
 
 def _demo_store(merchant_id: str) -> Store:
-    institution_id = f"demo-{secrets.token_hex(8)}"
+    seller = decode(example("SellerParty"), SellerParty)
     return Store(
-        institution_id=institution_id,
+        institution_id=seller.unique_code,
         merchant_id=merchant_id,
-        name=_STORE_NAME,
-        seller=SellerParty(
-            unique_code=institution_id,
-            seller_name=_STORE_NAME,
-            vat_number="EE100931558",
-            reg_number="10060701",
-            address=Address("Eesti", "Harju maakond", "Tallinn", postal_code="12915"),
-        ),
+        name=seller.seller_name or _MERCHANT,
+        seller=seller,
         currency=Currency.EUR,
         time_zone=TimeZone("Europe/Tallinn"),
         switches=Switches(),
@@ -317,7 +311,7 @@ def _tell(plan: _Plan, tokens: Tokens, summary: Mapping[str, Any]) -> None:
 
   Gateway      {plan.gateway_url}   (its API: [link]{plan.gateway_url}/docs[/link])
   Store node   {plan.node_url}
-  Store        {_STORE_NAME}, {tokens.institution_id}
+  Store        {tokens.institution_id}
   Everything   is kept in {plan.data}
 
 A purchase to try, in another terminal:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeVar
 
+import structlog
+
 from smarts.edge.answers import Send
 from smarts.edge.app import EdgeApp, Lifespan
 from smarts.edge.openapi import document_routes, openapi_document
@@ -23,6 +25,8 @@ from smarts.wire.nodes import CONTRACT_VERSION, Feature, NodeHealthResponse, Nod
 from smarts.wire.operations import Operation
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_log = structlog.get_logger(__name__)
 
 
 class Node:
@@ -79,6 +83,9 @@ class Node:
 
     def run(self, host: str = "127.0.0.1", port: int = 8000) -> None:
         """Serves until it is told to stop (Ctrl-C)."""
+        _log.info(
+            "serving", address=f"http://{host}:{port}", features=[feature.value for feature in self.features]
+        )
         Server(self._app, host, port).run()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -86,6 +93,8 @@ class Node:
         await self._app(scope, receive, send)
 
     def _take(self, store: object) -> None:
+        if isinstance(store, type):
+            raise TypeError(f"a node needs an object, such as {store.__name__}(), not the class")
         for name, operation in METHODS.items():
             method = getattr(store, name, None)
             if callable(method):

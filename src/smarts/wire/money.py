@@ -37,7 +37,9 @@ else:
 
 
 # Reads numbers of up to 15 digits at the speed of C, and is trapped by any other, so that `exact` can look at it.
-usual = Context(prec=15, Emax=14, Emin=14 - _MOST_DECIMALS, clamp=1, traps=list(Context().traps)).create_decimal
+usual = Context(
+    prec=15, Emax=14, Emin=14 - _MOST_DECIMALS, clamp=1, traps=list(Context().traps)
+).create_decimal
 
 
 def exact(text: str) -> Decimal:
@@ -89,6 +91,9 @@ def _json_name(value: object) -> str:
     return names[type(value)]
 
 
+_CENT = Decimal("0.01")
+
+
 class Currency(StrEnum):
     """The contract's currencies (section 3); both have two decimals in their minor unit."""
 
@@ -98,7 +103,7 @@ class Currency(StrEnum):
     @property
     def minor_unit(self) -> Decimal:
         """The smallest amount that can be paid."""
-        return Decimal("0.01")
+        return _CENT
 
 
 def rounded(amount: Decimal, currency: Currency) -> Decimal:

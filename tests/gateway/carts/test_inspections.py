@@ -307,12 +307,11 @@ def test_an_inspection_without_an_action_asks_for_a_check() -> None:
 
 
 def test_what_is_in_a_package_keeps_its_rules_of_age_and_hours() -> None:
-    """Beer in a package is still beer; how many of a part may be bought alone says nothing about packages."""
+    """Beer in a package in a package is still beer; how much of a part may be bought says nothing of packages."""
     night = sent(type="BETWEEN_TIME", start="22:00", end="06:00", action="RESTRICT")
     beer = product("4740000000038", "Õlu", "1.80", inspections=(sent(type="MIN_AGE", age=18), night))
     limited = product("4740000000052", "Pudel", "0.10", inspections=(sent(type="MIN_AMOUNT", amount=6),))
-    six = package("4740000000045", beer, limited)
-    crate = package("4740000000069", six, limited, beer)
+    crate = package("4740000000069", package("4740000000045", beer, limited, beer))
     line, noon = Line("line", crate, ONE), at("2026-06-10 12:00")
     assert [reason.code for reason in checks(line, noon, TALLINN)] == ["MIN_AGE"]
     assert [reason.code for reason in refusals(line, noon, TALLINN)] == ["BETWEEN_TIME"]

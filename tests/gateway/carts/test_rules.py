@@ -42,6 +42,7 @@ from smarts.wire.text import Translatable
 from smarts.wire.times import TimeOfDay, TimeZone, UtcMillis
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
+LOCK = timedelta(hours=4)
 HALF_OFF = Campaign("Every second free", "B00000000001", "amount - Math.floor(amount / 2)")
 TWO_PERCENT = Campaign("Two percent off", "B00000000501", "total >= 5 ? total * 0.98 : total")
 MOST = MaxAmount(action=InspectionAction.RESTRICT, amount=Decimal(3))
@@ -84,7 +85,7 @@ def a_check(decision: Decision, reasons: tuple[Reason, ...], now: datetime) -> C
         status=CheckStatus.PENDING,
         reasons=reasons,
         locked_at=UtcMillis.of(now),
-        expires_at=UtcMillis.of(now + timedelta(hours=4)),
+        expires_at=UtcMillis.of(now + LOCK),
     )
 
 
@@ -104,6 +105,7 @@ class Expected:
     paying: bool = False
     invoices_seen: set[str] = field(default_factory=set)
     fault_found: bool = False
+    lock_ends: datetime = NOON
 
     def closed(self) -> str | None:
         """The kind of error that a change to the lines meets, if any."""
@@ -149,7 +151,7 @@ class CartLife(RuleBasedStateMachine):
     def first_scan(self) -> None:
         self.scan(BREAD, "1")
 
-    @rule(minutes=st.sampled_from([1, 60, 360]))
+    @rule(minutes=st.sampled_from([1, 60, 240]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
 
@@ -251,6 +253,7 @@ class CartLife(RuleBasedStateMachine):
             assert decision is Decision.FULL or not self.model.fault_found
             self.happen(None, rules.locked, a_check(decision, reasons, self.now))
             self.model.state = "LOCKED"
+            self.model.lock_ends = self.now + LOCK
 
     @precondition(lambda self: self.model.state == "LOCKED")
     @rule(
@@ -261,7 +264,10 @@ class CartLife(RuleBasedStateMachine):
         lines = changed and tuple(
             Line(f"line-{next(self.numbers)}", each, Decimal(amount)) for each, amount in changed.items()
         )
-        self.happen(None, rules.decided, status, () if changed == {} else lines)
+        late = status is not CheckStatus.EXPIRED and self.now >= self.model.lock_ends
+        error = "check-closed" if late else None
+        if not self.happen(error, rules.decided, status, () if changed == {} else lines):
+            return
         if changed is not None:
             self.model.amounts = {each.barcode: Decimal(amount) for each, amount in changed.items()}
         self.model.state = self.after_result(status.value)
@@ -360,6 +366,21 @@ def test_weighed_goods_come_in_thousandths(quantity: str, right: bool) -> None:
     else:
         with pytest.raises(ProblemError):
             rules.require_quantity(Decimal(quantity), APPLES)
+
+
+def test_a_change_takes_a_ready_cart_back_and_forgets_its_check_and_its_payment() -> None:
+    """What was decided and declined was about other goods."""
+    line = Line("a", BREAD, Decimal(2))
+    head = replace(
+        new_cart().head, check=a_check(Decision.FULL, (), NOON), payment=a_payment(PaymentStatus.DECLINED)
+    )
+    cart = new_cart(line, state=CartState.READY, head=head)
+    for changed in (
+        rules.with_product(cart, MILK, Decimal(1), "b", NOON),
+        rules.with_quantity(cart, "a", Decimal(1), NOON),
+        rules.without_line(cart, "a", NOON),
+    ):
+        assert (changed.state, changed.head.check, changed.head.payment) == ("OPEN", None, None)
 
 
 def test_a_full_cart_takes_more_of_what_it_holds_but_nothing_new() -> None:

@@ -151,3 +151,16 @@ async def test_progress_is_told_in_words(directory: Path) -> None:
     told: list[str] = []
     async with quick(directory, on_progress=told.append):
         assert told == ["creating the database cluster", "starting PostgreSQL"]
+
+
+async def test_a_directory_that_holds_other_things_is_left_alone(directory: Path) -> None:
+    """A mistaken path is refused before anything in it, or its permissions, is changed."""
+    await asyncio.to_thread(directory.mkdir, 0o755)
+    await asyncio.to_thread((directory / "letter.txt").touch)
+    before = await asyncio.to_thread(directory.stat)
+    with pytest.raises(EmbeddedPostgresError, match="holds other things"):
+        async with quick(directory):
+            pass
+    after = await asyncio.to_thread(directory.stat)
+    assert (after.st_mode, after.st_uid) == (before.st_mode, before.st_uid)
+    assert [path.name for path in await asyncio.to_thread(list, directory.iterdir())] == ["letter.txt"]

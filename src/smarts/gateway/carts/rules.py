@@ -163,10 +163,12 @@ def decided(cart: Cart, status: CheckStatus, lines: tuple[Line, ...] | None, now
     """The cart after a result: it unlocks unless the check goes on; `lines` are there when staff changed the cart.
 
     PASSED and FAILED_ALLOW_PAYMENT let the shopper pay, FAILED and an expiry do not: the cart is open again, and after
-    a failure its next checkout is checked for sure.
+    a failure its next checkout is checked for sure. Once the lock's time is over, nothing but its expiry is taken.
     """
     if cart.state is not CartState.LOCKED or cart.head.check is None:
         raise errors.CHECK_CLOSED.error("The cart no longer waits for a check")
+    if status is not CheckStatus.EXPIRED and cart.head.check.expires_at <= now:
+        raise errors.CHECK_CLOSED.error("The check has expired")
     states = {
         CheckStatus.PASSED: CartState.READY,
         CheckStatus.FAILED_ALLOW_PAYMENT: CartState.READY,

@@ -10,7 +10,7 @@ from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.view import priced
 from smarts.gateway.parties import Store
 from smarts.wire.invoices import BuyerParty, Invoice, InvoiceStatus
-from smarts.wire.products import Addition, AdditionType, Campaign, Price, Product, Quantity, Unit
+from smarts.wire.products import Addition, AdditionType, Campaign, Price, Product, Quantity
 from smarts.wire.times import UnixMillis
 
 
@@ -40,14 +40,10 @@ def _sold(line: PricedLine) -> Product:
     product, quantity = line.line.product, line.line.quantity
     return replace(
         product,
-        quantity=Quantity(_unit(product), quantity),
+        quantity=Quantity(line.line.unit, quantity),
         price=Price(line.vat, line.vat.sum_with_vat, _addition(line)),
         campaigns=tuple(effect.campaign for effect in line.effects if effect.changed),
     )
-
-
-def _unit(product: Product) -> Unit:
-    return product.quantity.unit if product.weight_item and product.quantity else Unit.PIECE
 
 
 def _addition(line: PricedLine) -> Addition | None:

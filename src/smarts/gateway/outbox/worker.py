@@ -22,6 +22,7 @@ LONGEST_SLEEP_SECONDS = 15
 CONTENDED_SLEEP_SECONDS = 0.005
 TROUBLED_SLEEP_SECONDS = 1
 
+
 class Worker:
     """Delivers messages by the handlers of their kinds.
 

@@ -23,6 +23,7 @@ Transaction = NewType("Transaction", Connection)
 _UNAVAILABLE: tuple[type[Exception], ...] = (
     ConnectionError,
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,  # a connection used just when the server's farewell arrived
     asyncpg.OperatorInterventionError,  # the server stops, starts, or the statement took too long
     asyncpg.InsufficientResourcesError,  # too many connections, out of memory, disk full
 )
@@ -100,7 +101,7 @@ class Database:
             message = f"the connection to the database broke: {error}"
             raise StorageUnavailableError(message) from error
         finally:
-            # Fails where the connection was lost at this very moment: then the pool has released it already.
+            # Fails where the connection was lost just now: then the pool has released it already.
             with suppress(asyncpg.InternalClientError):
                 await asyncio.shield(self._pool.release(connection))
 

@@ -115,20 +115,29 @@ async def embedded_postgres(
 def _prepare_directory(directory: Path) -> pwd.struct_passwd | None:
     """Make the directory and return the account to run as, or None for our own."""
     directory.mkdir(parents=True, exist_ok=True)
-    data = directory / "data"
-    owner = data.stat().st_uid if data.exists() else None
+    owner = directory.stat().st_uid
+    if os.geteuid() not in (0, owner):
+        message = f"{directory} belongs to user {owner}: run as that user, or choose another directory"
+        raise EmbeddedPostgresError(message)
+    _refuse_what_is_not_ours(directory)
     if os.geteuid() != 0:
-        if owner not in (None, os.geteuid()):
-            message = f"{data} belongs to user {owner}: run as that user, or choose another directory"
-            raise EmbeddedPostgresError(message)
         directory.chmod(stat.S_IRWXU)
         return None
-    account = pwd.getpwuid(owner) if owner else _unprivileged_account()
+    account = pwd.getpwuid(owner) if owner != 0 else _unprivileged_account()
     os.chown(directory, account.pw_uid, account.pw_gid)
     directory.chmod(stat.S_IRWXU)
     for reached in (directory, _PROGRAMS):
         _let_through(reached)
     return account
+
+
+def _refuse_what_is_not_ours(directory: Path) -> None:
+    """Keep a mistaken path, such as somebody's home, from being closed to everybody else."""
+    if any(directory.iterdir()) and not (directory / "owner.lock").exists():
+        message = (
+            f"{directory} holds other things than a database of ours: choose a new or an empty directory"
+        )
+        raise EmbeddedPostgresError(message)
 
 
 def _unprivileged_account() -> pwd.struct_passwd:

@@ -117,7 +117,7 @@ class Notices:
                     failures = 0
                     self._wake_all()
                     await _until_broken(connection)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, a new connection is the cure
                 log.warning("not listening for notices", error=str(error) or type(error).__name__)
             await asyncio.sleep(RECONNECT_PAUSES_SECONDS[min(failures, len(RECONNECT_PAUSES_SECONDS) - 1)])
             failures += 1
