@@ -121,7 +121,7 @@ async def test_age_check(call):
 async def test_share_of_full_checks(ledger):
     """About the given share of carts is checked fully, and the same cart always gets the same answer."""
     store = DemoStore(invented_catalogue(), ledger, Decimal("0.25"))
-    carts = [cart(f"invoice-{number}", ORDINARY) for number in range(400)]
+    carts = [cart(f"invoice-{number}", *[ORDINARY] * 3) for number in range(400)]
     decisions = [store.check_purchase(each).decision for each in carts]
     assert 60 < decisions.count(Decision.FULL) < 140
     assert decisions.count(Decision.NO) == 400 - decisions.count(Decision.FULL)
@@ -132,7 +132,13 @@ async def test_share_of_full_checks(ledger):
 async def test_none_or_all_checked(ledger, share, decision):
     """No cart or every cart can be checked; goods that the store does not know need no check of age."""
     store = DemoStore(invented_catalogue(), ledger, Decimal(share))
-    assert store.check_purchase(cart("a", ORDINARY, "unknown")).decision is decision
+    assert store.check_purchase(cart("a", ORDINARY, ORDINARY, "unknown")).decision is decision
+
+
+async def test_small_carts_are_let_go(ledger):
+    """Who buys one thing or two is not checked in full, even where all others are."""
+    store = DemoStore(invented_catalogue(), ledger, Decimal(1))
+    assert store.check_purchase(cart("a", ORDINARY, "unknown")).decision is Decision.NO
 
 
 async def test_invoice_that_comes_again(call, address, office):

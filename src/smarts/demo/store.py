@@ -13,13 +13,14 @@ from smarts.wire.nodes import HealthStatus, PartHealth
 from smarts.wire.products import Category, MinAge, Pageable, PageRequest, Product, ProductSearchRequest
 
 _SHARES = 2**64
+_SMALLEST_CHECKED = 3  # products; who buys one thing or two is let go
 
 
 class DemoStore:
     """A store with the features product search, invoices and purchase control.
 
-    Carts with goods for which one must be old enough get an age check; of the others, `full_check_share` (0 to 1) get a
-    full one, chosen by the invoice's id alone, so that the same cart gets the same answer again.
+    Carts with goods for which one must be old enough get an age check; of the others with at least three products,
+    `full_check_share` (0 to 1) get a full one, chosen by the invoice's id alone, so that the same cart gets the same answer again.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class DemoStore:
     def _decide(self, request: PurchaseControlCheckRequest) -> Decision:
         if any(self._has_age_limit(product.barcode) for product in request.products):
             return Decision.AGE
-        if _share(request.invoice_id) < self._full_check_share:
+        if len(request.products) >= _SMALLEST_CHECKED and _share(request.invoice_id) < self._full_check_share:
             return Decision.FULL
         return Decision.NO
 
