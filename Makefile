@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 DATA ?= ../shared/data
 BIN := $(VENV)/bin
+SHELL := /bin/bash -o pipefail
+INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --no-input
+PROGRESS := awk '/^Collecting/ {print "  " $$2; fflush()} /error/ || /ERROR/ {print; fflush()}'
 CHECKED := src tests benchmarks examples
 
 help: ## What can be made
@@ -47,13 +50,13 @@ $(VENV)/bin/python:
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what Smarts needs to run (once, mostly downloads)"
-	@$(BIN)/python -m pip install --quiet --progress-bar on --disable-pip-version-check --require-hashes -r requirements/run.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(INSTALL) --require-hashes --requirement requirements/run.txt 2>&1 | $(PROGRESS)
+	@$(INSTALL) --no-deps --editable . 2>&1 | $(PROGRESS)
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@echo "Installing what the tests and checks need (once, mostly downloads)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
 .PHONY: help demo demo-real test check format bench lock clean

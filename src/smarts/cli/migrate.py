@@ -1,10 +1,8 @@
 """`smarts migrate`: brings the database's tables up to date."""
 
-from smarts.cli.output import console, print_json
-from smarts.cli.running import database_url, run
+from smarts.cli.output import console, log_to_standard_error, print_json
+from smarts.cli.running import bring_up_to_date, database_url, run
 from smarts.gateway.settings import Settings
-from smarts.gateway.storage.database import Database
-from smarts.gateway.storage.migrations import migrate as apply_migrations
 
 
 def migrate(*, json: bool = False) -> None:
@@ -17,12 +15,13 @@ def migrate(*, json: bool = False) -> None:
     json:
         Print what was applied as JSON.
     """
+    log_to_standard_error()
     run(_migrate(Settings.from_environment(), json=json))
 
 
 async def _migrate(settings: Settings, *, json: bool) -> None:
-    async with database_url(settings) as url, Database.open(url, connections=2) as database:
-        applied = await apply_migrations(database)
+    async with database_url(settings) as url:
+        applied = await bring_up_to_date(url)
     if json:
         print_json({"applied": applied})
     else:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 from rich.console import Console
+from rich.markup import escape
 
 console = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -18,7 +19,7 @@ class CommandFailedError(Exception):
 
 def complain(message: str) -> None:
     """Tells people what went wrong."""
-    _errors.print(f"[bold red]smarts:[/] {message}", markup=True)
+    _errors.print(f"[bold red]smarts:[/] {escape(message)}")
 
 
 def print_json(document: Any) -> None:

@@ -9,10 +9,11 @@ from smarts.cli.output import CommandFailedError, complain
 from smarts.gateway.settings import SettingError
 from smarts.gateway.storage.database import StorageUnavailableError
 from smarts.gateway.storage.embedded import EmbeddedPostgresError
+from smarts.gateway.storage.migrations import MigrationError
 
 app = cyclopts.App(
     name="smarts",
-    help="Open-source scan-and-go shopping for any store.",
+    help="Open-source scan-and-go shopping for any store.\n\nExample: `smarts demo`.",
     version_flags=["--version"],
     result_action="return_value",
 )
@@ -22,7 +23,13 @@ app.command(worker.worker)
 app.command(migrate.migrate)
 app.command(store.app)
 
-_FAILURES = (CommandFailedError, SettingError, StorageUnavailableError, EmbeddedPostgresError)
+_FAILURES = (
+    CommandFailedError,
+    SettingError,
+    StorageUnavailableError,
+    EmbeddedPostgresError,
+    MigrationError,
+)
 
 
 def main() -> None:

@@ -7,10 +7,11 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import structlog
 import uvloop
 
@@ -32,28 +33,53 @@ def run(command: Coroutine[Any, Any, None]) -> None:
 
 @asynccontextmanager
 async def database_url(
-    settings: Settings, on_progress: Callable[[str], None] = log.info
+    settings: Settings, on_progress: Callable[[str], None] = log.info, *, shared: bool = True
 ) -> AsyncIterator[str]:
-    """The URL of the database: the one that is set, or an embedded one, which may be running already."""
-    if settings.database_url:
-        yield settings.database_url
-        return
+    """The URL of the database: the one that is set, or an embedded one, which may be running already if `shared`.
+
+    Raises:
+        CommandFailedError: the folder of the embedded one cannot be used.
+        DirectoryInUseError: another process runs the embedded one, and it is not `shared`.
+    """
+    async with AsyncExitStack() as stack:
+        yield settings.database_url or await _embedded_url(settings, on_progress, stack, shared=shared)
+
+
+async def _embedded_url(
+    settings: Settings, on_progress: Callable[[str], None], stack: AsyncExitStack, *, shared: bool
+) -> str:
     directory = Path(os.path.abspath(settings.data))  # noqa: PTH100, ASYNC240 - looks at no file
     try:
-        async with embedded_postgres(directory, on_progress=on_progress) as server:
-            yield server.url()
+        server = await stack.enter_async_context(embedded_postgres(directory, on_progress=on_progress))
     except DirectoryInUseError:
-        yield EmbeddedPostgres(directory).url()
+        if not shared:
+            raise
+        server = EmbeddedPostgres(directory)
+    except OSError as error:
+        raise CommandFailedError(f"SMARTS_DATA: the database cannot be in {directory}: {error}") from None
+    return server.url()
+
+
+async def bring_up_to_date(url: str) -> list[str]:
+    """Applies the migrations that the database lacks, and gives their names.
+
+    Raises:
+        CommandFailedError: the database refuses: an account or a name that it does not know, an address that is none.
+    """
+    try:
+        async with Database.open(url, connections=2) as database:
+            return await migrate(database)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CommandFailedError(f"the database in SMARTS_DATABASE_URL cannot be used: {error}") from None
 
 
 @asynccontextmanager
 async def migrated_database_url(
-    settings: Settings, on_progress: Callable[[str], None] = log.info
+    settings: Settings, on_progress: Callable[[str], None] = log.info, *, shared: bool = True
 ) -> AsyncIterator[str]:
-    """The URL of the database, with its tables."""
-    async with database_url(settings, on_progress) as url:
-        async with Database.open(url, connections=2) as database:
-            await migrate(database)
+    """The URL of the database, with its tables; raises as `database_url` and `bring_up_to_date` do."""
+    async with database_url(settings, on_progress, shared=shared) as url:
+        await bring_up_to_date(url)
         yield url
 
 
@@ -70,7 +96,7 @@ def require_free_port(host: str, port: int, option: str) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandFailedError(
-                f"port {port} on {host} cannot be used ({os.strerror(error.errno or 0)}): "
+                f"port {port} on {host} cannot be used ({error.strerror}): "
                 f"stop the program that uses it, or choose another one with {option}"
             ) from None
 

@@ -1,0 +1,46 @@
+"""Kinds of values that commands take: misuse is told before anything is begun."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from cyclopts.validators import Path as PathIs
+
+from smarts.caller import check_address
+from smarts.wire.times import TimeZone
+
+_LONGEST_OVERLAP_HOURS = 366 * 24
+
+
+def _share(_: object, value: float) -> None:
+    if not 0 <= value <= 1:
+        raise ValueError("Expected a number from 0 to 1")
+
+
+def _overlap(_: object, value: float) -> None:
+    if not 0 <= value <= _LONGEST_OVERLAP_HOURS:
+        raise ValueError(f"Expected hours from 0 to {_LONGEST_OVERLAP_HOURS}")
+
+
+def _text(_: object, value: str | None) -> None:
+    if value is not None and not value.strip():
+        raise ValueError("Expected some text")
+
+
+def _address(_: object, value: str) -> None:
+    check_address(value, allow_private=True)
+
+
+def _time_zone(_: object, value: str) -> None:
+    TimeZone.read(value)
+
+
+Port = Annotated[int, Parameter(validator=Number(gte=1, lte=65535))]
+Share = Annotated[float, Parameter(validator=_share)]
+OverlapHours = Annotated[float, Parameter(validator=_overlap)]
+Text = Annotated[str, Parameter(validator=_text)]
+NodeAddress = Annotated[str, Parameter(validator=_address)]
+TimeZoneName = Annotated[str, Parameter(validator=_time_zone)]
+ReadableFile = Annotated[Path, Parameter(validator=PathIs(exists=True, dir_okay=False))]
+NewFile = Annotated[Path, Parameter(validator=PathIs(dir_okay=False))]
