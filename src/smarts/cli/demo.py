@@ -11,10 +11,12 @@ from typing import Any
 
 import aiohttp
 import msgspec
+from rich.markup import escape
 
 from smarts.caller import Caller, Target
 from smarts.cli.children import Child, child
-from smarts.cli.output import console, log_to_standard_error
+from smarts.cli.output import CommandFailedError, console, log_to_standard_error
+from smarts.cli.parameters import NewFile, Port, ReadableFile, Share
 from smarts.cli.running import migrated_database_url, require_free_port, run, until_stopped
 from smarts.demo.catalogue import example_barcodes, institution_campaigns, invented_catalogue
 from smarts.gateway.app import Gateway, open_gateway
@@ -63,13 +65,13 @@ class _Plan:
 
 def demo(
     *,
-    json: Path | None = None,
-    catalog: Path | None = None,
-    campaigns: Path | None = None,
-    full_share: float = 0.1,
+    json: NewFile | None = None,
+    catalog: ReadableFile | None = None,
+    campaigns: ReadableFile | None = None,
+    full_share: Share = 0.1,
     host: str = "127.0.0.1",
-    port: int = 8080,
-    node_port: int = 8081,
+    port: Port = 8080,
+    node_port: Port = 8081,
     data: Path = Path(".smarts/demo"),
 ) -> None:
     """Run everything on this machine: gateway, worker, PostgreSQL, and a merchant's node; Ctrl-C stops it.
@@ -98,7 +100,9 @@ def demo(
     log_to_standard_error()
     require_free_port(host, port, "--port")
     require_free_port(host, node_port, "--node-port")
-    data.mkdir(parents=True, exist_ok=True)
+    if port == node_port:
+        raise CommandFailedError(f"--port and --node-port are both {port}: each needs its own")
+    _prepare_files(data, json)
     arguments = [f"--full-check-share={full_share}"]
     arguments += [f"--catalog={catalog.resolve()}"] if catalog else []
     arguments += [f"--campaigns={campaigns.resolve()}", "--ignore-campaign-dates"] if campaigns else []
@@ -106,12 +110,22 @@ def demo(
     run(_demo(_Plan(data.resolve(), host, port, node_port, arguments, settings), json))
 
 
+def _prepare_files(data: Path, json: Path | None) -> None:
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        if json:
+            json.parent.mkdir(parents=True, exist_ok=True)
+            json.unlink(missing_ok=True)  # so that nobody takes the one of the last start for ours
+    except OSError as error:
+        raise CommandFailedError(f"cannot write: {error}") from None
+
+
 def _settings(data: Path) -> Settings:
     environment = {
+        **os.environ,
         "SMARTS_DATA": str(data / "postgresql"),
         "SMARTS_ALLOW_PRIVATE_NODES": "true",
         "SMARTS_SANDBOX_PAYMENTS": "true",
-        **os.environ,
     }
     return Settings.from_environment(environment)
 
@@ -119,7 +133,7 @@ def _settings(data: Path) -> Settings:
 async def _demo(plan: _Plan, json: Path | None) -> None:
     async with AsyncExitStack() as stack:
         stopped = asyncio.ensure_future(until_stopped())
-        url = await stack.enter_async_context(migrated_database_url(plan.settings, _progress))
+        url = await stack.enter_async_context(migrated_database_url(plan.settings, _progress, shared=False))
         _progress("preparing the demo store")
         async with open_gateway(plan.settings, url) as gateway:
             tokens = await _tokens(plan, gateway)
@@ -154,7 +168,7 @@ async def _alive_during(
 
 
 def _progress(words: str) -> None:
-    console.print(f"[dim]…[/] {words}")
+    console.print(f"[dim]…[/] {escape(words)}")
 
 
 async def _tokens(plan: _Plan, gateway: Gateway) -> Tokens:
@@ -215,9 +229,11 @@ def _demo_store(merchant_id: str) -> Store:
 
 
 def _write_private(file: Path, content: bytes) -> None:
-    file.touch(mode=0o600)
-    file.chmod(0o600)
-    file.write_bytes(content)
+    """Writes a file that only we can read, whole from the moment it is there."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    unfinished.touch(mode=0o600)
+    unfinished.write_bytes(content)
+    unfinished.replace(file)
 
 
 async def _start(plan: _Plan, tokens: Tokens, url: str, stack: AsyncExitStack) -> list[Child]:
@@ -263,9 +279,13 @@ def _node_environment(tokens: Tokens) -> Mapping[str, str]:
 
 
 async def _ready(plan: _Plan, tokens: Tokens) -> None:
-    async with aiohttp.ClientSession() as session, asyncio.timeout(_READY_SECONDS):
-        await _answers(session, f"{plan.node_url}/health", {TOKEN_HEADER: tokens.node_access_token})
-        await _answers(session, f"{plan.gateway_url}/readyz", {})
+    try:
+        async with aiohttp.ClientSession() as session, asyncio.timeout(_READY_SECONDS):
+            await _answers(session, f"{plan.node_url}/health", {TOKEN_HEADER: tokens.node_access_token})
+            await _answers(session, f"{plan.gateway_url}/readyz", {})
+    except TimeoutError:
+        logs = plan.data / "logs"
+        raise CommandFailedError(f"not ready after {_READY_SECONDS} seconds: see {logs}") from None
 
 
 async def _answers(session: aiohttp.ClientSession, url: str, headers: Mapping[str, str]) -> None:
@@ -312,25 +332,24 @@ def _tell(plan: _Plan, tokens: Tokens, summary: Mapping[str, Any]) -> None:
   Gateway      {plan.gateway_url}   (its API: [link]{plan.gateway_url}/docs[/link])
   Store node   {plan.node_url}
   Store        {tokens.institution_id}
-  Everything   is kept in {plan.data}
+  Everything   is kept in {escape(str(plan.data))}
 
 A purchase to try, in another terminal:
 
-{_purchase(plan, tokens, summary["barcodes"][0])}
+{escape(_purchase(plan, tokens, summary["barcodes"][0]))}
 
 Ctrl-C stops everything; the next start finds it again.
-""",
-        markup=True,
+"""
     )
 
 
 def _purchase(plan: _Plan, tokens: Tokens, barcode: str) -> str:
-    curl = "curl -s -H 'Content-Type: application/json'"
-    mine = f'{curl} -H "Authorization: Bearer $TOKEN"'
-    pick = "python3 -c 'import json,sys; print(json.load(sys.stdin)[sys.argv[1]])'"
-    return f"""  S={plan.gateway_url}/shop/v1
-  TOKEN=$({curl} -d '{{}}' $S/shoppers | {pick} token)
-  CART=$({mine} -d '{{"institutionId":"{tokens.institution_id}"}}' $S/carts | {pick} id)
-  {mine} -d '{{"barcode":"{barcode}"}}' $S/carts/$CART/lines
-  {mine} -X POST $S/carts/$CART/checkout
-  {mine} -d '{{"method":"SANDBOX"}}' $S/carts/$CART/payment"""
+    header = "-H 'Content-Type: application/json' -H \"Authorization: Bearer $TOKEN\""
+    pick = "import json,sys; d=json.load(sys.stdin); print(*(d[k] for k in sys.argv[1:]))"
+    return f"""  shop() {{ curl -s {header} {plan.gateway_url}/shop/v1/"$@"; }}
+  pick() {{ python3 -c '{pick}' "$@"; }}
+  TOKEN=$(shop shoppers -d '{{"langCode":"EN"}}' | pick token)
+  CART=$(shop carts -d '{{"institutionId":"{tokens.institution_id}"}}' | pick id)
+  shop carts/$CART/lines -d '{{"barcode":"{barcode}"}}' | pick state total
+  shop carts/$CART/checkout -X POST | pick state check
+  shop carts/$CART/payment -d '{{"method":"SANDBOX"}}' | pick state total"""

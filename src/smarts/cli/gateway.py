@@ -1,12 +1,11 @@
 """`smarts gateway`: serves shoppers, staff and merchants."""
 
-import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from smarts.cli.output import console, log_to_standard_error
 from smarts.cli.parameters import Port
-from smarts.cli.running import migrated_database_url, require_free_port, run, stop_with_parent, until_stopped
+from smarts.cli.running import migrated_database_url, require_free_port, run, stop_signals, stop_with_parent
 from smarts.edge.server import Server
 from smarts.gateway.app import application, open_gateway
 from smarts.gateway.settings import Settings
@@ -40,8 +39,5 @@ async def _serve(settings: Settings) -> None:
         if not settings.database_url:
             await stack.enter_async_context(parts.working())
         console.print(f"Smarts gateway: http://{settings.host}:{settings.port}/docs")
-        server = Server(application(parts), settings.host, settings.port)
-        # Uvicorn lets the signal that stopped it end this process at once, unless somebody else minds the signal.
-        minded = asyncio.ensure_future(until_stopped())
-        await server.serve()
-        minded.cancel()
+        stop_signals()  # or else the signal that stops uvicorn ends this process at once, with all the rest open
+        await Server(application(parts), settings.host, settings.port).serve()

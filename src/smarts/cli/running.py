@@ -101,13 +101,18 @@ def require_free_port(host: str, port: int, option: str) -> None:
             ) from None
 
 
-async def until_stopped() -> None:
-    """Waits for SIGINT or SIGTERM."""
+def stop_signals() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set from now on, instead of ending this process."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    return stopped
+
+
+async def until_stopped() -> None:
+    """Waits for SIGINT or SIGTERM."""
+    await stop_signals().wait()
 
 
 def stop_with_parent() -> None:

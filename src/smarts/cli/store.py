@@ -7,8 +7,9 @@ from uuid import uuid4
 import cyclopts
 import structlog
 
-from smarts.caller import Target
+from smarts.caller import Target, check_address
 from smarts.cli.output import CommandFailedError, console, log_to_standard_error, print_json
+from smarts.cli.parameters import NodeAddress, OverlapHours, Text, TimeZoneName
 from smarts.cli.running import migrated_database_url, run
 from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.parties import Store, Switches
@@ -22,17 +23,22 @@ from smarts.wire.times import TimeZone
 
 T = TypeVar("T")
 
-app = cyclopts.App(name="store", help="Add, list and show stores, and give them access tokens.")
+_SHOWN_ONCE = "The access token is shown now and never again."
+
+app = cyclopts.App(
+    name="store",
+    help="Add, list and show stores, and give them access tokens.\n\nExample: `smarts store list`.",
+)
 
 
 @app.command
 def add(
-    name: str,
+    name: Text,
     *,
-    node_url: str,
-    node_token: str,
-    merchant: str | None = None,
-    time_zone: str = "Europe/Tallinn",
+    node_url: NodeAddress,
+    node_token: Text,
+    merchant: Text | None = None,
+    time_zone: TimeZoneName = "Europe/Tallinn",
     currency: Currency = Currency.EUR,
     vat_number: str | None = None,
     registration_number: str | None = None,
@@ -56,6 +62,12 @@ def add(
         The merchant's name, for one with several stores; the store's own name otherwise.
     time_zone:
         In which the store's rules about hours are read.
+    currency:
+        Of all the store's prices.
+    vat_number:
+        The seller's, as it stands on invoices.
+    registration_number:
+        The seller's, as it stands on invoices.
     country:
         The first level of the store's address.
     merchant_side_control:
@@ -70,7 +82,6 @@ def add(
         reg_number=registration_number,
         address=Address(country) if country else None,
     )
-    target = Target(node_url, node_token)
 
     async def command(gateway: Gateway) -> dict[str, Any]:
         async with gateway.database.transaction() as tx:
@@ -80,23 +91,26 @@ def add(
                 name=name,
                 seller=seller,
                 currency=currency,
-                time_zone=_zone(time_zone),
+                time_zone=TimeZone.read(time_zone),
                 switches=Switches(merchant_side_purchase_control=merchant_side_control),
                 campaigns=(),
             )
             await gateway.stores.put(tx, store)
-            await gateway.registry.set(tx, store.institution_id, target)
+            await gateway.registry.set(tx, store.institution_id, Target(node_url, node_token))
             issued = await gateway.stores.new_token(tx, store.institution_id, overlap_seconds=0)
         return {"institutionId": issued.institution_id, "accessToken": issued.token}
 
-    _print(_with_gateway(command), json=json, note="The access token is shown now and never again.")
+    _require_callable(node_url)
+    _print(_with_gateway(command), json=json, note=_SHOWN_ONCE)
 
 
-def _zone(name: str) -> TimeZone:
+def _require_callable(node_url: str) -> None:
     try:
-        return TimeZone.read(name)
+        check_address(node_url, allow_private=Settings.from_environment().allow_private_nodes)
     except ValueError as error:
-        raise CommandFailedError(f"--time-zone: {error}") from None
+        raise CommandFailedError(
+            f"--node-url {node_url}: {error}; for a node in your own network set SMARTS_ALLOW_PRIVATE_NODES=true"
+        ) from None
 
 
 @app.command(name="list")
@@ -157,7 +171,7 @@ def show(institution_id: str, *, json: bool = False) -> None:
 
 @app.command
 def token(
-    institution_id: str, *, overlap_hours: float = ROTATION_OVERLAP_SECONDS / 3600, json: bool = False
+    institution_id: str, *, overlap_hours: OverlapHours = ROTATION_OVERLAP_SECONDS / 3600, json: bool = False
 ) -> None:
     """Give a store a new access token; the old one goes on for a while, so that nothing stops.
 
@@ -179,7 +193,7 @@ def token(
             issued = await gateway.stores.new_token(tx, institution_id, overlap_seconds=overlap_hours * 3600)
         return {"institutionId": issued.institution_id, "accessToken": issued.token}
 
-    _print(_with_gateway(command), json=json, note="The access token is shown now and never again.")
+    _print(_with_gateway(command), json=json, note=_SHOWN_ONCE)
 
 
 def _with_gateway(command: Callable[[Gateway], Awaitable[T]]) -> T:
