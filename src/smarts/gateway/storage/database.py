@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, NewType, Self
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from smarts.gateway.errors import STORAGE_UNAVAILABLE
+from smarts.wire.errors import ProblemError
+
+_TRY_AGAIN_SECONDS = 2.0
+
 if TYPE_CHECKING:
     Connection = PoolConnectionProxy[asyncpg.Record]
     _Pool = asyncpg.Pool[asyncpg.Record]
@@ -29,8 +34,18 @@ _UNAVAILABLE: tuple[type[Exception], ...] = (
 )
 
 
-class StorageUnavailableError(Exception):
-    """The database cannot be reached, or not in time: try again later (503)."""
+class StorageUnavailableError(ProblemError):
+    """The database cannot be reached, or not in time: try again later.
+
+    Callers are answered a 503 without the reason, which is for the log.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(STORAGE_UNAVAILABLE.error("Try again in a moment").problem, _TRY_AGAIN_SECONDS)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Database:
