@@ -70,15 +70,16 @@ def free_ports(count: int) -> list[int]:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a demo is: its folder and its ports."""
+    """Where a demo is: its data, what else it writes, and its ports."""
 
     folder: Path
+    data: Path
     port: int
     node_port: int
 
     @classmethod
     def at(cls, folder: Path) -> "Place":
-        return cls(folder, *free_ports(2))
+        return cls(folder, folder / "data", *free_ports(2))
 
     @property
     def facts_file(self) -> Path:
@@ -89,7 +90,7 @@ class Place:
         return (
             "demo",
             f"--json={self.facts_file}",
-            f"--data={self.folder / 'data'}",
+            f"--data={self.data}",
             f"--port={self.port}",
             f"--node-port={self.node_port}",
             "--full-share=0",
@@ -109,7 +110,7 @@ class Demo:
         """Starts one, and returns when it is ready."""
         output = place.folder / "output.txt"
         with output.open("wb") as file:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: ASYNC220 - begins at once, and outlives this call
                 [*COMMAND, *place.arguments],
                 stdout=file,
                 stderr=file,
@@ -136,9 +137,9 @@ class Demo:
         own = psutil.Process(self.process.pid)
         return [own, *own.children(recursive=True)]
 
-    async def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """Ends it with a signal to its group, as Ctrl-C does, and gives the exit code."""
-        os.killpg(self.process.pid, number)
+    async def interrupt(self) -> int:
+        """Presses Ctrl-C, which reaches the whole group, and gives the exit code."""
+        os.killpg(self.process.pid, signal.SIGINT)
         return await self.ended()
 
     async def ended(self) -> int:
@@ -160,3 +161,8 @@ def alive(processes: list[psutil.Process]) -> Iterator[str]:
         with suppress(psutil.NoSuchProcess):
             if each.is_running() and each.status() != psutil.STATUS_ZOMBIE:
                 yield f"{each.pid} {' '.join(each.cmdline())}"
+
+
+def entries(folder: Path) -> list[str]:
+    """The names of what is in a folder."""
+    return sorted(each.name for each in folder.iterdir())

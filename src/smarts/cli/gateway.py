@@ -27,7 +27,7 @@ def gateway(*, host: str | None = None, port: Port | None = None) -> None:
     log_to_standard_error()
     settings = Settings.from_environment()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    require_free_port(settings.host, settings.port, "--port")
+    require_free_port(settings.host, settings.port, "--port (SMARTS_PORT) or --host (SMARTS_HOST)")
     stop_with_parent()
     run(_serve(settings))
 

@@ -97,7 +97,7 @@ def require_free_port(host: str, port: int, option: str) -> None:
         except OSError as error:
             raise CommandFailedError(
                 f"port {port} on {host} cannot be used ({error.strerror}): "
-                f"stop the program that uses it, or choose another one with {option}"
+                f"stop the program that uses it, or choose another with {option}"
             ) from None
 
 

@@ -10,7 +10,7 @@ from msgspec import Meta
 # Senders that reckon in doubles leave residues such as 5.551115123125783e-17, which has 32 decimals.
 _MOST_DECIMALS = 32
 _PLAIN = re.compile(rf"-?(?:0|[1-9]\d{{0,14}})(?:\.\d{{1,{_MOST_DECIMALS}}})?", re.ASCII)
-LARGEST = 10**15
+_LARGEST = 10**15
 _LONGEST = 64  # characters; JSON allows numbers and exponents of any length
 _TOO_LARGE = "Expected a number below 10^15"
 
@@ -54,7 +54,7 @@ def exact(text: str) -> Decimal:
         number = Decimal(text)
     except ArithmeticError:
         raise ValueError(_TOO_LARGE) from None
-    if not -LARGEST < number < LARGEST:
+    if not -_LARGEST < number < _LARGEST:
         raise ValueError(_TOO_LARGE)
     exponent = int(number.as_tuple().exponent)
     if exponent < -_MOST_DECIMALS:
@@ -72,7 +72,7 @@ def read_number(value: Any) -> Decimal:
         return value
     if type(value) is not int:
         raise ValueError(f"Expected `number`, got `{_json_name(value)}`")
-    if not -LARGEST < value < LARGEST:
+    if not -_LARGEST < value < _LARGEST:
         raise ValueError(_TOO_LARGE)
     return Decimal(value)
 

@@ -326,3 +326,33 @@ async def test_a_node_without_purchase_control_sells_without_checks(database_url
         cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
         assert cart["state"] == "READY"
         assert (await shopper.pay(cart)).body["state"] == "PAID"
+
+
+async def test_a_result_for_a_checkout_that_failed_is_final(world: World) -> None:
+    """The node decided but its answer was lost: the cart is open, and the late result is a 409 that no retry helps."""
+
+    async def lose_the_answer() -> None:
+        raise RuntimeError("the answer is lost")
+
+    shopper = await world.shopper()
+    world.merchant.before_deciding = lose_the_answer
+    cart = await shopper.cart(world.institution_id, BREAD)
+    assert (await shopper.post(f"/shop/v1/carts/{cart['id']}/checkout")).status == 502
+    late = result(world, {"invoiceId": world.merchant.checks[0].invoice_id}, "PASSED")
+    reply = await world.as_store().post("/v1/control/result", late)
+    assert (reply.status, reply.body["type"], reply.body["retryable"]) == (409, "check-closed", False)
+    world.merchant.before_deciding = None
+    assert (await shopper.check_out(cart))["state"] == "READY"
+
+
+async def test_checking_out_twice_at_once_with_one_key_is_one_checkout(world: World) -> None:
+    """Every answer is the locked cart, or says to try again; one check begins."""
+    world.merchant.decision = Decision.FULL
+    shopper = await world.shopper()
+    cart = await shopper.cart(world.institution_id, BREAD)
+    path, key = f"/shop/v1/carts/{cart['id']}/checkout", {"Idempotency-Key": "out"}
+    replies = await asyncio.gather(*(shopper.post(path, **key) for _ in range(6)))
+    assert {reply.status for reply in replies} <= {200, 409}
+    again = await shopper.post(path, **key)
+    assert {reply.text for reply in replies if reply.status == 200} == {again.text}
+    assert again.body["state"] == "LOCKED"

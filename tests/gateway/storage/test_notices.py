@@ -24,12 +24,17 @@ async def say(database: Database, key: str, channel: str = "cart") -> None:
         await notify(tx, channel, key)
 
 
-async def quiet(database: Database, notices: Notices, subscription: Subscription) -> bool:
-    """Whether a subscription has nothing to look at, after everything said so far has arrived."""
+async def all_arrived(database: Database, notices: Notices) -> None:
+    """Waits until everything said so far has arrived."""
     with notices.subscribe("cart", "the end") as end:
         await end.changed()
         await say(database, "the end")
         await end.changed()
+
+
+async def quiet(database: Database, notices: Notices, subscription: Subscription) -> bool:
+    """Whether a subscription has nothing to look at, after everything said so far has arrived."""
+    await all_arrived(database, notices)
     changed = asyncio.create_task(subscription.changed())
     await asyncio.sleep(0)
     return changed.cancel()
@@ -64,6 +69,7 @@ async def test_many_notices_become_one(database: Database, notices: Notices) -> 
     with notices.subscribe("cart", "1") as subscription:
         for _ in range(50):
             await say(database, "1")
+        await all_arrived(database, notices)
         await subscription.changed()
         assert await quiet(database, notices, subscription)
 

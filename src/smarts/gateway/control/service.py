@@ -75,6 +75,11 @@ class Control:
         """The cart's shopper gave up."""
         await store.give_up(tx, cart_id, now)
 
+    async def abandon(self, cart_id: str, now: datetime) -> None:
+        """A checkout did not come to its end; a result that the node's staff send for it is told so."""
+        async with self._database.connection() as connection:
+            await store.give_up(connection, cart_id, now)
+
     async def waiting(self, institution_ids: frozenset[str], limit: int) -> list[Check]:
         """What waits for staff in some stores, oldest first."""
         async with self._database.connection() as connection:

@@ -110,9 +110,12 @@ async def move(
 
 
 async def give_up(connection: Connection, cart_id: str, now: datetime) -> None:
-    """Ends what is open of a cart's checks."""
+    """Ends what is asked for or open of a cart's checks."""
     await connection.execute(
-        f"UPDATE checks SET status = 'CANCELLED', closed_at = $2 WHERE cart_id = $1 AND {_OPEN}", cart_id, now
+        "UPDATE checks SET status = 'CANCELLED', closed_at = $2"
+        " WHERE cart_id = $1 AND status IN ('ASKED', 'WAITING', 'PENDING')",
+        cart_id,
+        now,
     )
 
 

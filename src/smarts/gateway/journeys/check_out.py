@@ -55,10 +55,12 @@ class CheckingOut:
         rules.require_checkout(cart, now)
         store = await self._stores.get(cart.institution_id)
         cart = await self._begin(up_to_date(cart, shopper, store), now)
-        decision = Decision.NO
-        if store.switches.merchant_side_purchase_control:
-            decision = await self._ask(cart)
-        return await self._conclude(cart, decision, claim)
+        asks = store.switches.merchant_side_purchase_control
+        try:
+            return await self._conclude(cart, await self._ask(cart) if asks else Decision.NO, claim)
+        except ProblemError:
+            await self._control.abandon(cart.id, now)
+            raise
 
     async def _begin(self, cart: Cart, now: datetime) -> Cart:
         async def also(tx: Transaction, begun: Cart) -> None:

@@ -71,7 +71,7 @@ class PaymentRequest(Model, frozen=True):
 
 
 class StorePaging(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of stores by name, those after the store `after`."""
+    """A page of stores, newest first, those after the store `after`."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
     after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
@@ -254,7 +254,7 @@ def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:
 
     # fmt: off
     return (
-        row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, by name", (), query=StorePaging),
+        row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, newest first", (), query=StorePaging),
         row("GET /stores/{id}/products", api.product_page, None, Pageable[Product], "A store's products",
             (NOT_FOUND, *_NODE_FAILS), query=ProductPaging),
         row("GET /stores/{id}/categories", api.categories, None, tuple[Category, ...], "A store's categories",

@@ -15,6 +15,7 @@ from smarts.edge.routes import Answer, Call
 from smarts.gateway import errors
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.wire.codec import encode
+from smarts.wire.errors import ProblemError
 
 
 @dataclass
@@ -100,6 +101,11 @@ async def once(
                 await keep(tx, claim, answer.status, answer.body)
     except AnsweredMeanwhileError:
         return await _earlier(database, claim)
+    except ProblemError:
+        # The same request, sent twice at once: what refuses this one may be what the other one did.
+        if (earlier := await _earlier(database, claim)) is None:
+            raise
+        return earlier
     return answer
 
 

@@ -45,7 +45,7 @@ class Stores:
         return store
 
     async def page(self, limit: int, after: str | None, merchant_id: str | None = None) -> list[Store]:
-        """Stores by name, at most `limit`, those after the store `after`."""
+        """Stores, newest first, at most `limit`, those after the store `after`."""
         async with self._database.connection() as connection:
             return await rows.page(connection, limit, after, merchant_id)
 

@@ -64,11 +64,11 @@ async def load(connection: Connection, institution_id: str) -> Store | None:
 
 
 async def page(connection: Connection, limit: int, after: str | None, merchant_id: str | None) -> list[Store]:
-    """Stores by name, those after a store, of one merchant or all."""
+    """Stores, newest first, those after a store, of one merchant or all."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM institutions WHERE ($2::text IS NULL OR (name, id) >"
-        " (SELECT name, id FROM institutions WHERE id = $2)) AND ($3::text IS NULL OR merchant_id = $3)"
-        " ORDER BY name, id LIMIT $1",
+        f"SELECT {_COLUMNS} FROM institutions WHERE ($2::text IS NULL OR (created_at, id) <"
+        " (SELECT created_at, id FROM institutions WHERE id = $2)) AND ($3::text IS NULL OR merchant_id = $3)"
+        " ORDER BY created_at DESC, id DESC LIMIT $1",
         limit,
         after,
         merchant_id,

@@ -1,0 +1,138 @@
+"""`smarts store` and `smarts migrate` on a real database, and the tokens at a real gateway."""
+
+import asyncio
+from hashlib import sha256
+from typing import Any
+
+from cli.commands import smarts
+from gateway.journeys.world import World, small_world, until
+from smarts.gateway.storage.database import Database
+
+NODE = ("--node-url", "https://node.example/smarts", "--node-token", "the-nodes-secret")
+
+
+async def added(database_url: str, name: str, *more: str) -> dict[str, str]:
+    """A new store: its `institutionId` and `accessToken`."""
+    ended = await smarts("store", "add", name, *NODE, "--json", *more, SMARTS_DATABASE_URL=database_url)
+    assert ended.code == 0, ended.err
+    document: dict[str, str] = ended.json
+    return document
+
+
+async def everything_in(database: Database) -> str:
+    """All rows of all tables as text; bytes are in hexadecimal."""
+    async with database.connection() as connection:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows = [await connection.fetch(f"SELECT t::text FROM {table[0]} AS t") for table in tables]
+    return "\n".join(row[0] for of_table in rows for row in of_table)
+
+
+async def test_tokens_are_shown_once_and_kept_as_hashes(database_url: str, database: Database) -> None:
+    """Neither the database nor any later answer holds a token that was shown."""
+    store = await added(database_url, "Nurgapood")
+    another, listed, shown = await asyncio.gather(
+        *(
+            smarts("store", *command, SMARTS_DATABASE_URL=database_url)
+            for command in (
+                ("token", store["institutionId"], "--json"),
+                ("list", "--json"),
+                ("show", store["institutionId"]),
+            )
+        )
+    )
+    tokens = [store["accessToken"], another.json["accessToken"]]
+    kept = await everything_in(database)
+    for token in tokens:
+        assert token not in kept + listed.out + shown.out + listed.err + shown.err
+        assert sha256(token.encode()).hexdigest() in kept
+    assert "the-nodes-secret" not in listed.out + shown.out
+
+
+async def test_stores_are_listed_and_shown(database_url: str) -> None:
+    """By name, with what was given and what was left to us; for people in lines, for programs in JSON."""
+    one, other = await asyncio.gather(
+        added(database_url, "Tartu [pood]", "--time-zone", "UTF+2", "--currency", "usd"),
+        added(database_url, "Antsla pood", "--no-merchant-side-control"),
+    )
+    listed, for_people, shown, told = await asyncio.gather(
+        *(
+            smarts("store", *command, SMARTS_DATABASE_URL=database_url)
+            for command in (
+                ("list", "--json"),
+                ("list",),
+                ("show", one["institutionId"], "--json"),
+                ("show", other["institutionId"]),
+            )
+        )
+    )
+    names = {other["institutionId"]: "Antsla pood", one["institutionId"]: "Tartu [pood]"}
+    assert [(each["institutionId"], each["name"]) for each in listed.json] == list(names.items())
+    assert for_people.out.splitlines() == [f"{identity}  {name}" for identity, name in names.items()]
+    facts = {"name": "Tartu [pood]", "timeZone": "UTC+2", "currency": "USD", "nodeUrl": NODE[1]}
+    assert {name: shown.json[name] for name in facts} == facts
+    assert "merchantSidePurchaseControl: False" in told.out
+
+
+async def status(world: World, store: dict[str, str], token: str) -> int:
+    """How the gateway answers the store that asks for a check which it does not have: 404, or 401 to a stranger."""
+    body: dict[str, Any] = {"invoiceId": "none", "institutionId": store["institutionId"]}
+    return (await world.as_store(token).post("/v1/control/resend", body)).status
+
+
+async def test_an_old_token_works_until_the_end_of_the_overlap(database_url: str) -> None:
+    """A rotation stops nobody: the old token goes on for as long as was said, the new one works at once."""
+
+    async def rotated(store: dict[str, str], *overlap: str) -> str:
+        ended = await smarts(
+            "store", "token", store["institutionId"], "--json", *overlap, SMARTS_DATABASE_URL=database_url
+        )
+        token: str = ended.json["accessToken"]
+        return token
+
+    store = await added(database_url, "Nurgapood")
+    async with small_world(database_url) as world:
+        first = store["accessToken"]
+        second = await rotated(store)
+        assert [await status(world, store, token) for token in (first, second)] == [404, 404]
+        third = await rotated(store, "--overlap-hours", "0.0003")
+        assert await status(world, store, third) == 404
+
+        async def over() -> bool:
+            return await status(world, store, first) == await status(world, store, second) == 401
+
+        await until(over)
+        assert await status(world, store, third) == 404
+
+
+async def test_a_node_in_ones_own_network_has_to_be_allowed(database_url: str, database: Database) -> None:
+    """The refusal names the address and the setting, and adds nothing; with the setting the store is added."""
+    command = ("store", "add", "Nurgapood", "--node-url", "http://10.0.0.7:8081", "--node-token", "t")
+    refused = await smarts(*command, SMARTS_DATABASE_URL=database_url)
+    assert (refused.code, refused.out) == (1, "")
+    for words in ("--node-url", "10.0.0.7", "public", "SMARTS_ALLOW_PRIVATE_NODES"):
+        assert words in refused.err
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM institutions") == 0
+        assert await connection.fetchval("SELECT count(*) FROM merchants") == 0
+    allowed = await smarts(*command, SMARTS_DATABASE_URL=database_url, SMARTS_ALLOW_PRIVATE_NODES="yes")
+    assert (allowed.code, "institutionId: " in allowed.out) == (0, True)
+    assert "never again" in allowed.out
+
+
+async def test_a_store_that_is_not_there_is_said_to_be_missing(database_url: str) -> None:
+    """Exit code 1 and a sentence."""
+    for command in ("show", "token"):
+        ended = await smarts("store", command, "nowhere", SMARTS_DATABASE_URL=database_url)
+        assert (ended.code, ended.out, ended.err) == (1, "", "smarts: There is no such store\n")
+
+
+async def test_migrations_are_applied_once_whoever_calls(empty_database_url: str) -> None:
+    """Two machines at once share the work, and who comes later is told that there is none."""
+    at_once = await asyncio.gather(
+        *(smarts("migrate", "--json", SMARTS_DATABASE_URL=empty_database_url) for _ in range(2))
+    )
+    applied = [name for ended in at_once for name in ended.json["applied"]]
+    assert applied
+    assert sorted(applied) == sorted(set(applied))
+    later = await smarts("migrate", SMARTS_DATABASE_URL=empty_database_url)
+    assert (later.code, later.out) == (0, "The database is up to date.\n")
