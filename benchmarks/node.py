@@ -209,7 +209,7 @@ async def measure(port: int, request: bytes, seconds: float, server: psutil.Proc
 
 async def stay_awake() -> None:
     """Keeps the load from sleeping, so that the servers do not spend their time on waking it."""
-    while True:
+    while True:  # noqa: ASYNC110 - nothing is waited for
         await asyncio.sleep(0)
 
 

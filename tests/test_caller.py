@@ -278,6 +278,20 @@ async def test_nobody_there_is_unreachable(caller: Caller) -> None:
         assert (gone.value.sent, gone.value.retryable) == (False, True)
 
 
+async def test_a_side_without_tls_is_told_apart(caller: Caller) -> None:
+    """An https address where nobody speaks TLS is unreachable, nothing was sent, and the words say why."""
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        target = Target(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", TOKEN)
+        with pytest.raises(Unreachable, match="TLS failed") as failed:
+            await caller.call(target, VERSION)
+    assert not failed.value.sent
+
+
 async def test_a_silent_side_is_too_slow(caller: Caller) -> None:
     """One deadline holds for everything together, and what it says is kept."""
     started = time()

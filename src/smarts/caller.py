@@ -9,6 +9,7 @@ import os
 import random
 import re
 import socket
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -284,9 +285,14 @@ class Caller:
 def _unconnected(origin: URL, error: OSError) -> Unreachable:
     if isinstance(error, _NotPublicError):
         return Unreachable(f"{origin} is not a public address", sent=False, retryable=False)
+    return Unreachable(f"{origin} cannot be reached: {_reason(error)}", sent=False)
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed, {getattr(error, 'verify_message', '') or error.reason}"
     number = error.errno or 0  # those of name look-ups are negative and have their own texts
-    reason = os.strerror(number) if number > 0 else error.strerror or type(error).__name__
-    return Unreachable(f"{origin} cannot be reached: {reason}", sent=False)
+    return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
 
 
 async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 
 from gateway.journeys.world import BREAD, MILK, Reply, Shopper, World, small_world
 from smarts.wire.codec import decode
-from smarts.wire.control import Decision, PurchaseControlCheckRequest
+from smarts.wire.control import CheckStatus, Decision, PurchaseControlCheckRequest
 
 ROUNDS = 20
 STATES = {"PASSED": "READY", "FAILED": "OPEN", "FAILED_ALLOW_PAYMENT": "READY", "EXIPRED": "OPEN"}
@@ -151,6 +151,31 @@ async def test_checkouts_and_a_scan_race_and_what_waits_is_what_the_store_was_as
             )
             assert {reply.status for reply in replies} <= {200, 409}
             await agree(world, await shopper.look(cart))
+
+
+async def test_a_slow_checkout_that_lost_does_not_end_the_check_of_the_one_that_won(
+    database_url: str,
+) -> None:
+    """The node answers the first tap after the second one has locked the cart: the lock stays, and can be ended."""
+    async with busy_world(database_url, timedelta(hours=4)) as world:
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def slowly_the_first_time() -> None:
+            world.merchant.before_deciding = None
+            asked.set()
+            await answer.wait()
+
+        world.merchant.decision, world.merchant.before_deciding = Decision.FULL, slowly_the_first_time
+        shopper = await world.shopper()
+        cart = await shopper.cart(world.institution_id, BREAD)
+        first = asyncio.create_task(shopper.post(f"/shop/v1/carts/{cart['id']}/checkout"))
+        await asked.wait()
+        cart = await shopper.check_out(cart)
+        answer.set()
+        assert (await first).status == 409
+        await agree(world, await shopper.look(cart))
+        await world.back.send_check_result(cart["invoiceId"], CheckStatus.PASSED)
+        assert (await shopper.look(cart))["state"] == "READY"
 
 
 async def agree(world: World, cart: dict[str, Any]) -> None:
