@@ -19,7 +19,7 @@ demo-real: $(VENV)/run.stamp ## Replay real baskets on real products; DATA is th
 	@exec $(BIN)/python -m smarts.demo.replay --data $(DATA) $(ARGS)
 
 test: $(VENV)/dev.stamp ## The tests
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev.stamp ## Style, types, import contracts
 	$(BIN)/ruff format --check $(CHECKED)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smarts.cli.output import CommandFailedError
-from smarts.cli.running import STOP_WITH_PARENT
+from smarts.cli.parent import STOP_WITH_PARENT
 
 _STOP_SECONDS = 12
 _TOLD_LINES = 15

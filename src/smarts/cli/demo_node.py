@@ -1,6 +1,6 @@
 """The demo store's node as a process that stops with the demo."""
 
-from smarts.cli.running import stop_with_parent
+from smarts.cli.parent import stop_with_parent
 from smarts.demo.__main__ import main
 
 if __name__ == "__main__":

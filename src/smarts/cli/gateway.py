@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from smarts.cli.output import console, log_to_standard_error
 from smarts.cli.parameters import Port
-from smarts.cli.running import migrated_database_url, require_free_port, run, stop_signals, stop_with_parent
+from smarts.cli.parent import stop_with_parent
+from smarts.cli.running import migrated_database_url, require_free_port, run, stop_signals
 from smarts.edge.server import Server
 from smarts.gateway.app import application, open_gateway
 from smarts.gateway.settings import Settings

@@ -41,5 +41,3 @@ def main() -> None:
     except _FAILURES as failure:
         complain(str(failure))
         sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)

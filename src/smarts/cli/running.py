@@ -1,11 +1,9 @@
-"""What the commands that run servers share: the database, stopping, ports."""
+"""What commands share: the database, stopping, ports."""
 
 import asyncio
 import os
 import signal
 import socket
-import sys
-import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -20,8 +18,6 @@ from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.embedded import DirectoryInUseError, EmbeddedPostgres, embedded_postgres
 from smarts.gateway.storage.migrations import migrate
-
-STOP_WITH_PARENT = "SMARTS_STOP_WITH_PARENT"
 
 log = structlog.get_logger(__name__)
 
@@ -113,15 +109,3 @@ def stop_signals() -> asyncio.Event:
 async def until_stopped() -> None:
     """Waits for SIGINT or SIGTERM."""
     await stop_signals().wait()
-
-
-def stop_with_parent() -> None:
-    """Makes this process stop when the one that started it is gone: the pipe between them is closed then."""
-    if os.environ.get(STOP_WITH_PARENT):
-        threading.Thread(target=_terminate_at_end_of_input, daemon=True).start()
-
-
-def _terminate_at_end_of_input() -> None:
-    while os.read(sys.stdin.fileno(), 1):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
