@@ -19,8 +19,9 @@ _SMALLEST_CHECKED = 3  # products; who buys one thing or two is let go
 class DemoStore:
     """A store with the features product search, invoices and purchase control.
 
-    Carts with goods for which one must be old enough get an age check; of the others with at least three products,
-    `full_check_share` (0 to 1) get a full one, chosen by the invoice's id alone, so that the same cart gets the same answer again.
+    Carts with goods for which one must be old enough get an age check. Of the others with at least three products,
+    `full_check_share` (0 to 1) get a full one, chosen by the invoice's id alone, so that the same cart gets the same
+    answer again.
     """
 
     def __init__(

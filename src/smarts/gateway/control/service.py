@@ -12,6 +12,7 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.wire.control import CheckStatus, Decision
 
 LOCK_EXPIRES = "control.lock-expires"
+_DECIDED_WITHIN = timedelta(minutes=1)  # after that the gateway that asked must have stopped in between
 
 
 class Control:
@@ -75,10 +76,10 @@ class Control:
         """The cart's shopper gave up."""
         await store.give_up(tx, cart_id, now)
 
-    async def abandon(self, cart_id: str, now: datetime) -> None:
+    async def abandon(self, invoice_id: str, now: datetime) -> None:
         """A checkout did not come to its end; a result that the node's staff send for it is told so."""
         async with self._database.connection() as connection:
-            await store.give_up(connection, cart_id, now)
+            await store.abandon(connection, invoice_id, now)
 
     async def waiting(self, institution_ids: frozenset[str], limit: int) -> list[Check]:
         """What waits for staff in some stores, oldest first."""
@@ -92,7 +93,7 @@ def require_open(check: Check, now: datetime) -> None:
     Raises:
         ProblemError: 409, told apart: not yet decided (a retry helps), or finished.
     """
-    if check.status is CheckState.ASKED:
+    if check.status is CheckState.ASKED and now - check.created_at < _DECIDED_WITHIN:
         raise errors.CHECK_NOT_BEGUN.error("The cart is not locked yet")
     if check.status not in OPEN_STATES:
         raise errors.CHECK_CLOSED.error(f"The check is {check.status}")

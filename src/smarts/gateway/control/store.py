@@ -119,6 +119,15 @@ async def give_up(connection: Connection, cart_id: str, now: datetime) -> None:
     )
 
 
+async def abandon(connection: Connection, invoice_id: str, now: datetime) -> None:
+    """Ends a check that was asked for and never decided."""
+    await connection.execute(
+        "UPDATE checks SET status = 'CANCELLED', closed_at = $2 WHERE invoice_id = $1 AND status = 'ASKED'",
+        invoice_id,
+        now,
+    )
+
+
 async def waiting(connection: Connection, institution_ids: list[str], limit: int) -> list[Check]:
     """Open checks of some stores, oldest first."""
     rows = await connection.fetch(

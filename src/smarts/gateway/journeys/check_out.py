@@ -59,7 +59,7 @@ class CheckingOut:
         try:
             return await self._conclude(cart, await self._ask(cart) if asks else Decision.NO, claim)
         except ProblemError:
-            await self._control.abandon(cart.id, now)
+            await self._control.abandon(cart.head.invoice_id, now)
             raise
 
     async def _begin(self, cart: Cart, now: datetime) -> Cart:
@@ -113,13 +113,13 @@ class CheckingOut:
     async def _lock(
         self, cart: Cart, decision: Decision, reasons: tuple[Reason, ...], claim: Claim | None, now: datetime
     ) -> Cart:
-        expires_at = now + self._control.lock_for
+        expires_at = UtcMillis.of(now + self._control.lock_for)  # the same moment in cart and check
         check = CheckView(
             decision=decision,
             status=CheckStatus.PENDING,
             reasons=reasons,
             locked_at=UtcMillis.of(now),
-            expires_at=UtcMillis.of(expires_at),
+            expires_at=expires_at,
         )
 
         async def also(tx: Transaction, after: Cart) -> None:
@@ -169,6 +169,8 @@ class CheckingOut:
         return await self._carts.change(cart, rule, also)
 
     async def _new_lines(self, cart: Cart, products: Sequence[ReceiptProduct]) -> tuple[Line, ...]:
+        if len(products) > rules.MOST_LINES:
+            raise invalid("$.products", f"Expected at most {rules.MOST_LINES} products")
         known = {line.product.barcode: line for line in cart.lines}
         lines: dict[str, Line] = {}
         for place, wanted in enumerate(products):
