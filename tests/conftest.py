@@ -1,4 +1,4 @@
-"""Every test of the gateway can ask for a real database."""
+"""Every test can ask for a real database; one server serves a whole test process."""
 
 from postgres_fixtures import (
     database,
