@@ -36,7 +36,7 @@ def gateway(*, host: str | None = None, port: Port | None = None) -> None:
 async def _serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(migrated_database_url(settings))
-        parts = await stack.enter_async_context(open_gateway(settings, url))
+        parts = await stack.enter_async_context(open_gateway(settings, url, works=not settings.database_url))
         if not settings.database_url:
             await stack.enter_async_context(parts.working())
         console.print(f"Smarts gateway: http://{settings.host}:{settings.port}/docs")

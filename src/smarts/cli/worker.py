@@ -21,7 +21,7 @@ def worker() -> None:
 async def _work(settings: Settings) -> None:
     async with (
         migrated_database_url(settings) as url,
-        open_gateway(settings, url) as parts,
+        open_gateway(settings, url, serves=False) as parts,
         parts.working(),
     ):
         console.print("Smarts worker: delivering")

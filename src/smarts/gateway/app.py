@@ -65,11 +65,18 @@ class Gateway:
 
 
 @asynccontextmanager
-async def open_gateway(settings: Settings, database_url: str) -> AsyncIterator[Gateway]:
-    """Builds the gateway on a database that is migrated already, and takes it down at the end."""
+async def open_gateway(
+    settings: Settings, database_url: str, *, serves: bool = True, works: bool = True
+) -> AsyncIterator[Gateway]:
+    """Builds the gateway on a database that is migrated already, and takes it down at the end.
+
+    What a process is for decides which notices wake it: those of carts where it `serves`, those of the outbox where it
+    `works`.
+    """
+    channels = (*(("cart",) if serves else ()), *((CHANNEL,) if works else ()))
     async with (
         Database.open(database_url, connections=settings.connections) as database,
-        Notices.open(database_url, channels=("cart", CHANNEL)) as notices,
+        Notices.open(database_url, channels=channels) as notices,
     ):
         caller = Caller(allow_private_addresses=settings.allow_private_nodes)
         try:
