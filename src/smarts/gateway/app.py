@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -11,6 +11,7 @@ from smarts.edge.app import EdgeApp
 from smarts.edge.routes import Route
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.control.service import Control
+from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.invoices import api as invoices_api
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.journeys import merchant_api, shop_api, staff_api
@@ -108,6 +109,7 @@ def _assemble(settings: Settings, database: Database, notices: Notices, caller: 
             staff, *(StaffToken(people, role) for role in (Role.WORKER, Role.MANAGER, Role.OPERATOR))
         ),
     )
+    routes = tuple(replace(route, problems=(*route.problems, STORAGE_UNAVAILABLE)) for route in routes)
     return Gateway(
         database,
         stores,

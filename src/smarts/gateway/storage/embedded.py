@@ -233,6 +233,7 @@ def _run(command: list[str], account: pwd.struct_passwd | None) -> "subprocess.C
         user=account.pw_uid if account else None,
         group=account.pw_gid if account else None,
         extra_groups=[] if account else None,
+        start_new_session=True,  # Ctrl-C is for us; we end what we have begun
     )
 
 
