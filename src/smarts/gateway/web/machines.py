@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
-
-from smarts.edge.docs import docs_page
-from smarts.edge.openapi import openapi_document
+from smarts.edge.openapi import document_routes, openapi_document
 from smarts.edge.routes import Answer, Call, Route
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.storage.database import Database
@@ -18,7 +15,6 @@ _DESCRIPTION = (
     "Scan-and-go shopping: the shopper's API, the merchants' reversed direction of the wire contract, "
     "and the staff's API."
 )
-_DOCS_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class Alive(Model, frozen=True):
@@ -32,8 +28,6 @@ def routes(
 ) -> Sequence[Route]:
     """The machines' rows, and the documents of all the others."""
     document = openapi_document(described, title=_TITLE, version=version, description=_DESCRIPTION)
-    document_bytes = msgspec.json.encode(document)
-    page = docs_page(document)
 
     async def alive(_: Call[None, None]) -> Any:
         return Alive("alive")
@@ -46,12 +40,6 @@ def routes(
     async def metrics(_: Call[None, None]) -> Answer:
         return Answer(200, await measures.exposition(database), "text/plain; version=0.0.4; charset=utf-8")
 
-    async def openapi(_: Call[None, None]) -> Answer:
-        return Answer(200, document_bytes)
-
-    async def docs(_: Call[None, None]) -> Answer:
-        return Answer(200, page, "text/html; charset=utf-8", {"Content-Security-Policy": _DOCS_POLICY})
-
     async def look_here(_: Call[None, None]) -> Answer:
         return Answer(303, b"", "text/plain", {"Location": "/docs"})
 
@@ -62,7 +50,6 @@ def routes(
         row("/healthz", alive, Alive, "Alive"),
         row("/readyz", ready, Alive, "Can serve", STORAGE_UNAVAILABLE),
         row("/metrics", metrics, str, "Prometheus' metrics"),
-        row("/openapi.json", openapi, dict, "The API as an OpenAPI 3.1 document"),
-        row("/docs", docs, str, "The API for people"),
+        *document_routes(document),
         *(row(path, look_here, str, "Where to look") for path in ("/", "/shop", "/work", "/manage")),
     )
