@@ -4,8 +4,10 @@ import asyncio
 from datetime import timedelta
 
 import asyncpg
+import psutil
 import pytest
 
+from gateway.journeys.world import until
 from smarts.gateway.storage.database import Database, StorageUnavailableError
 
 
@@ -22,11 +24,15 @@ async def noted(database: Database) -> Database:
 
 
 async def cut_off_others(database_url: str) -> None:
+    """Ends all other connections, and returns when their server processes are gone and their ends have arrived."""
     connection = await asyncpg.connect(database_url)
-    await connection.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    ended = await connection.fetch(
+        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
+    await until(lambda: not any(psutil.pid_exists(row["pid"]) for row in ended))
+    for _ in range(3):  # each answer comes after what had arrived before it was asked for
+        await connection.execute("SELECT 1")
     await connection.close()
 
 
