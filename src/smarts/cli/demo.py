@@ -22,6 +22,7 @@ from smarts.demo.catalogue import example_barcodes, institution_campaigns, inven
 from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.parties import Role, Store, Switches
 from smarts.gateway.settings import Settings
+from smarts.gateway.storage.database import Transaction
 from smarts.wire.codec import decode
 from smarts.wire.errors import ProblemError
 from smarts.wire.examples import example
@@ -32,6 +33,7 @@ from smarts.wire.products import PageRequest, ProductSearchRequest
 from smarts.wire.times import TimeZone
 
 _MERCHANT = "Kadaka Kauplused"
+_TRYING_OUT = {"SMARTS_ALLOW_PRIVATE_NODES": "true", "SMARTS_SANDBOX_PAYMENTS": "true"}
 _READY_SECONDS = 60
 
 
@@ -124,8 +126,7 @@ def _settings(data: Path) -> Settings:
     environment = {
         **os.environ,
         "SMARTS_DATA": str(data / "postgresql"),
-        "SMARTS_ALLOW_PRIVATE_NODES": "true",
-        "SMARTS_SANDBOX_PAYMENTS": "true",
+        **_TRYING_OUT,
     }
     return Settings.from_environment(environment)
 
@@ -178,7 +179,8 @@ async def _tokens(plan: _Plan, gateway: Gateway) -> Tokens:
         tokens = msgspec.json.decode(file.read_bytes(), type=Tokens)
         try:
             store = await gateway.stores.get(tokens.institution_id)
-            await _put(plan, gateway, store, tokens.node_access_token)
+            async with gateway.database.transaction() as tx:
+                await _put(tx, plan, gateway, store, tokens.node_access_token)
         except ProblemError:
             _progress("the database is another one than last time: beginning anew")
         else:
@@ -188,19 +190,17 @@ async def _tokens(plan: _Plan, gateway: Gateway) -> Tokens:
     return tokens
 
 
-async def _put(plan: _Plan, gateway: Gateway, store: Store, node_token: str) -> None:
-    async with gateway.database.transaction() as tx:
-        await gateway.stores.put(tx, store)
-        await gateway.registry.set(tx, store.institution_id, Target(plan.node_url, node_token))
+async def _put(tx: Transaction, plan: _Plan, gateway: Gateway, store: Store, node_token: str) -> None:
+    await gateway.stores.put(tx, store)
+    await gateway.registry.set(tx, store.institution_id, Target(plan.node_url, node_token))
 
 
 async def _seed(plan: _Plan, gateway: Gateway) -> Tokens:
     node_token = f"demo_node_{secrets.token_urlsafe(32)}"
     async with gateway.database.transaction() as tx:
         merchant_id = await gateway.stores.merchant(tx, _MERCHANT)
-    store = _demo_store(merchant_id)
-    await _put(plan, gateway, store, node_token)
-    async with gateway.database.transaction() as tx:
+        store = _demo_store(merchant_id)
+        await _put(tx, plan, gateway, store, node_token)
         institution_id = store.institution_id
         issued = await gateway.stores.new_token(tx, institution_id, overlap_seconds=0)
         return Tokens(
@@ -241,8 +241,7 @@ async def _start(plan: _Plan, tokens: Tokens, url: str, stack: AsyncExitStack) -
     logs.mkdir(exist_ok=True)
     gateway_environment = {
         "SMARTS_DATABASE_URL": url,
-        "SMARTS_ALLOW_PRIVATE_NODES": "true",
-        "SMARTS_SANDBOX_PAYMENTS": "true",
+        **_TRYING_OUT,
         "SMARTS_LOCK_SECONDS": str(int(plan.settings.lock_for.total_seconds())),
     }
     place = (f"--host={plan.host}", f"--port={plan.port}")

@@ -41,7 +41,7 @@ class Carts:
             raise _not_found()
         return cart
 
-    async def create(self, shopper: Shopper, at: Store, also: InSameTransaction) -> Cart:
+    async def create(self, shopper: Shopper, at: Store, also: InSameTransaction | None) -> Cart:
         """A new empty cart of the shopper in a store."""
         now = self.clock()
         cart = Cart(
@@ -63,7 +63,8 @@ class Carts:
         )
         async with self._database.transaction() as tx:
             await store.add(tx, cart)
-            await also(tx, cart)
+            if also:
+                await also(tx, cart)
         return cart
 
     async def change(self, cart: Cart, rule: Rule, also: InSameTransaction | None = None) -> Cart:

@@ -11,17 +11,23 @@ from smarts.gateway.carts import rules
 from smarts.gateway.carts.inspections import decision_for
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, Reason
 from smarts.gateway.carts.service import Carts
-from smarts.gateway.carts.view import cart_document, check_request
+from smarts.gateway.carts.view import check_request
 from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
-from smarts.gateway.journeys.shop import Shopping, up_to_date
+from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper
 from smarts.gateway.storage.answers import Claim, keep
 from smarts.gateway.storage.database import Transaction
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
-from smarts.wire.control import CheckStatus, Decision, PurchaseControlCheckResponse, PurchaseControlResult
+from smarts.wire.control import (
+    CheckStatus,
+    Decision,
+    PurchaseControlCheckRequest,
+    PurchaseControlCheckResponse,
+    PurchaseControlResult,
+)
 from smarts.wire.errors import ProblemError
 from smarts.wire.operations import CHECK_PURCHASE
 from smarts.wire.receipts import ReceiptProduct
@@ -54,38 +60,37 @@ class CheckingOut:
         now = self._carts.clock()
         rules.require_checkout(cart, now)
         store = await self._stores.get(cart.institution_id)
-        cart = await self._begin(up_to_date(cart, shopper, store), now)
+        cart, request = await self._begin(up_to_date(cart, shopper, store), now)
         asks = store.switches.merchant_side_purchase_control
         try:
-            return await self._conclude(cart, await self._ask(cart) if asks else Decision.NO, claim)
+            return await self._conclude(cart, await self._ask(request) if asks else Decision.NO, claim)
         except ProblemError:
             await self._control.abandon(cart.head.invoice_id, now)
             raise
 
-    async def _begin(self, cart: Cart, now: datetime) -> Cart:
-        async def also(tx: Transaction, begun: Cart) -> None:
-            document = encode(check_request(begun))
-            check = Check(
-                begun.head.invoice_id,
-                begun.institution_id,
-                begun.id,
-                CheckState.ASKED,
-                None,
-                document,
-                now,
-                None,
-            )
-            await self._control.begin(tx, check)
-
-        fresh = str(uuid4())
-        return await self._carts.change_unless_changed(
-            cart, lambda before: rules.attempted(before, fresh, now), also
+    async def _begin(self, cart: Cart, now: datetime) -> tuple[Cart, PurchaseControlCheckRequest]:
+        begun = rules.attempted(cart, str(uuid4()), now)
+        request = check_request(begun)
+        check = Check(
+            begun.head.invoice_id,
+            begun.institution_id,
+            begun.id,
+            CheckState.ASKED,
+            None,
+            encode(request),
+            now,
+            None,
         )
 
-    async def _ask(self, cart: Cart) -> Decision:
+        async def also(tx: Transaction, _: Cart) -> None:
+            await self._control.begin(tx, check)
+
+        return await self._carts.change_unless_changed(cart, lambda _: begun, also), request
+
+    async def _ask(self, request: PurchaseControlCheckRequest) -> Decision:
         try:
             answer: PurchaseControlCheckResponse = await self._nodes.call(
-                cart.institution_id, CHECK_PURCHASE, check_request(cart)
+                request.institution_id, CHECK_PURCHASE, request
             )
         except Refused as refused:
             if refused.problem.type == "feature-absent":
@@ -106,7 +111,7 @@ class CheckingOut:
     async def _ready(self, cart: Cart, claim: Claim | None, now: datetime) -> Cart:
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.not_needed(tx, after.head.invoice_id)
-            await keep(tx, claim, 200, encode(cart_document(after)))
+            await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(cart, lambda before: rules.ready(before, now), also)
 
@@ -124,7 +129,7 @@ class CheckingOut:
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.lock(tx, after.institution_id, after.head.invoice_id, decision, expires_at)
-            await keep(tx, claim, 200, encode(cart_document(after)))
+            await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(
             cart, lambda before: rules.locked(before, check, now), also

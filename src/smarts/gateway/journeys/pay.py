@@ -6,9 +6,10 @@ from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, PaymentStatus, PaymentView
 from smarts.gateway.carts.service import Carts
-from smarts.gateway.carts.view import cart_document, priced
+from smarts.gateway.carts.view import priced
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.journeys.invoicing import invoice_of
+from smarts.gateway.journeys.shop import keep_cart
 from smarts.gateway.parties import Shopper
 from smarts.gateway.payments.providers import Charged, Outcome
 from smarts.gateway.payments.service import Payments
@@ -111,7 +112,7 @@ class Paying:
         async def also(tx: Transaction, after: Cart) -> None:
             await self._finish(tx, payment, charged)
             await self._invoices.keep_and_send(tx, invoice_of(after, store, now), now)
-            await keep(tx, claim, 200, encode(cart_document(after)))
+            await keep_cart(tx, claim, after)
 
         view = _view(payment, PaymentStatus.APPROVED)
         return await self._carts.change(cart, lambda before: rules.paid(before, view, now), also)

@@ -26,13 +26,19 @@ from smarts.wire.products import Product, ProductSearchRequest
 _LARGEST_PRODUCT = 128 * 1024
 
 
-def answered(claim: Claim | None, status: int = 200) -> InSameTransaction | None:
+async def keep_cart(tx: Transaction, claim: Claim | None, cart: Cart, status: int = 200) -> None:
     """Keeps the cart as the answer to a claim; nothing where there is none."""
+    if claim is not None:
+        await keep(tx, claim, status, encode(cart_document(cart)))
+
+
+def answered(claim: Claim | None, status: int = 200) -> InSameTransaction | None:
+    """What else a change's transaction has to do for a claim; nothing where there is none."""
     if claim is None:
         return None
 
     async def also(tx: Transaction, cart: Cart) -> None:
-        await keep(tx, claim, status, encode(cart_document(cart)))
+        await keep_cart(tx, claim, cart, status)
 
     return also
 
@@ -49,11 +55,7 @@ class Shopping:
     async def create(self, shopper: Shopper, institution_id: str, claim: Claim | None) -> Cart:
         """A new cart in a store."""
         store = await self._stores.get(institution_id)
-
-        async def also(tx: Transaction, cart: Cart) -> None:
-            await keep(tx, claim, 201, encode(cart_document(cart)))
-
-        return await self._carts.create(shopper, store, also)
+        return await self._carts.create(shopper, store, answered(claim, 201))
 
     async def scan(
         self, shopper: Shopper, cart_id: str, barcode: str, quantity: Decimal | None, claim: Claim | None

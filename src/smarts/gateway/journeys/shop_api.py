@@ -223,11 +223,7 @@ class ShopApi:
         status: int = 200,
     ) -> Any:
         claim = claim_of(call, call.who.person_id, verb)
-
-        async def document() -> CartDocument:
-            return cart_document(await carry_out(claim))
-
-        return await once(self._database, claim, document, status)
+        return await once(self._database, claim, lambda: carry_out(claim), status, cart_document)
 
 
 def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:

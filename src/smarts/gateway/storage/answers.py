@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -17,18 +17,20 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
 
+T = TypeVar("T")
+
 
 @dataclass
 class Claim:
     """A request that wants to be carried out once: who asks (`scope`), under which key, and what.
 
-    `kept` once its answer is kept, together with what it did.
+    `answer` is there once it is kept, together with what was done.
     """
 
     scope: str
     key: str
     fingerprint: bytes
-    kept: bool = False
+    answer: Answer | None = None
 
 
 class AnsweredMeanwhileError(Exception):
@@ -62,7 +64,7 @@ async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -
         )
     except asyncpg.UniqueViolationError:
         raise AnsweredMeanwhileError from None
-    claim.kept = True
+    claim.answer = _answer(status, body)
 
 
 async def _earlier(database: Database, claim: Claim) -> Answer | None:
@@ -76,29 +78,36 @@ async def _earlier(database: Database, claim: Claim) -> Answer | None:
         return None
     if row["fingerprint"] != claim.fingerprint:
         raise errors.KEY_REUSED.error("Use a new key for a new request")
-    media_type = "application/json" if row["status"] < 400 else "application/problem+json"
-    return Answer(row["status"], row["body"], media_type)
+    return _answer(row["status"], row["body"])
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    return Answer(status, body, "application/json" if status < 400 else "application/problem+json")
 
 
 async def once(
-    database: Database, claim: Claim | None, carry_out: Callable[[], Awaitable[Any]], status: int = 200
+    database: Database,
+    claim: Claim | None,
+    carry_out: Callable[[], Awaitable[T]],
+    status: int = 200,
+    document: Callable[[T], Any] = lambda done: done,
 ) -> Any:
-    """Carries a request out, or answers as it was answered before.
+    """Carries a request out, or answers as it was answered before; `document` makes the answer of what was done.
 
     Raises:
         ProblemError: 409, the key was used for another request.
     """
     if claim is None:
-        return await carry_out()
+        return document(await carry_out())
     earlier = await _earlier(database, claim)
     if earlier is not None:
         return earlier
     try:
         done = await carry_out()
-        answer = Answer(status, b"" if done is None else encode(done))
-        if not claim.kept:  # nothing had to be done
+        if claim.answer is None:  # nothing had to be done
+            body = b"" if done is None else encode(document(done))
             async with database.transaction() as tx:
-                await keep(tx, claim, answer.status, answer.body)
+                await keep(tx, claim, status, body)
     except AnsweredMeanwhileError:
         return await _earlier(database, claim)
     except ProblemError:
@@ -106,7 +115,7 @@ async def once(
         if (earlier := await _earlier(database, claim)) is None:
             raise
         return earlier
-    return answer
+    return claim.answer
 
 
 async def forget(database: Database, before: datetime) -> None:
