@@ -6,7 +6,6 @@ from decimal import Decimal
 from smarts.node import NotFound
 from smarts.wire.control import Decision, PurchaseControlCheckRequest, PurchaseControlCheckResponse
 from smarts.wire.products import (
-    VAT,
     Category,
     InspectionAction,
     MinAge,
@@ -15,7 +14,6 @@ from smarts.wire.products import (
     Price,
     Product,
     ProductSearchRequest,
-    net_and_vat,
 )
 from smarts.wire.text import Translatable
 
@@ -26,9 +24,7 @@ DRINK = Category("drink", Translatable.of("Jook", EN="Drinks"), 1)
 
 def price(total: str) -> Price:
     """A price in euros with the VAT in it."""
-    rate, gross = Decimal(24), Decimal(total)
-    net, vat = net_and_vat(gross, rate)
-    return Price(VAT(net, vat, gross, rate), gross)
+    return Price.of(Decimal(total), vat_rate=Decimal(24))
 
 
 PRODUCTS = [

@@ -60,18 +60,19 @@ async def postgres(server_directory: Path) -> AsyncIterator[EmbeddedPostgres]:
 @pytest.fixture
 async def empty_database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """The URL of a database without any tables."""
-    async for url in _database_url(postgres, "template1"):
+    async for url in database_urls(postgres, "template1"):
         yield url
 
 
 @pytest.fixture
 async def database_url(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
     """The URL of a migrated database that only this test uses."""
-    async for url in _database_url(postgres, TEMPLATE):
+    async for url in database_urls(postgres, TEMPLATE):
         yield url
 
 
-async def _database_url(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+async def database_urls(postgres: EmbeddedPostgres, template: str) -> AsyncIterator[str]:
+    """The URL of a copy of a database, until the next one is asked for."""
     name = f"test_{next(_numbers)}"
     await execute(postgres, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield postgres.url(name)

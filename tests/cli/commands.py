@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -166,3 +167,19 @@ def alive(processes: list[psutil.Process]) -> Iterator[str]:
 def entries(folder: Path) -> list[str]:
     """The names of what is in a folder."""
     return sorted(each.name for each in folder.iterdir())
+
+
+@contextmanager
+def empty_place() -> Iterator[Place]:
+    """Free ports, and a folder that the database's account can reach when tests run as root."""
+    with TemporaryDirectory(prefix="smarts [demo] ") as folder:
+        Path(folder).chmod(0o711)
+        yield Place.at(Path(folder))
+
+
+@contextmanager
+def surely_ended(demo: Demo) -> Iterator[Demo]:
+    try:
+        yield demo
+    finally:
+        demo.kill()

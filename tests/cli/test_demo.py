@@ -5,38 +5,20 @@ import shutil
 import signal
 import stat
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
 import psutil
 import pytest
 
-from cli.commands import Demo, Place, alive, entries, smarts
+from cli.commands import Demo, alive, empty_place, entries, smarts, surely_ended
 from gateway.journeys.world import Client, Shopper, until
 
 # Starting it is what takes time: the tests that only look share one, which should not be started twice.
 pytestmark = pytest.mark.xdist_group("demo")
-
-
-@contextmanager
-def empty_place() -> Iterator[Place]:
-    """Free ports, and a folder that the database's account can reach when tests run as root."""
-    with TemporaryDirectory(prefix="smarts [demo] ") as folder:
-        Path(folder).chmod(0o711)
-        yield Place.at(Path(folder))
-
-
-@contextmanager
-def surely_ended(demo: Demo) -> Iterator[Demo]:
-    try:
-        yield demo
-    finally:
-        demo.kill()
 
 
 @dataclass

@@ -1,12 +1,15 @@
 """`smarts store` and `smarts migrate` on a real database, and the tokens at a real gateway."""
 
 import asyncio
+import re
 from hashlib import sha256
 from typing import Any
 
-from cli.commands import smarts
-from gateway.journeys.world import World, small_world, until
+from cli.commands import Ended, smarts
+from gateway.journeys.world import Merchant, World, small_world, until
+from smarts.caller import Target
 from smarts.gateway.storage.database import Database
+from smarts.wire.nodes import HealthStatus, PartHealth
 
 NODE = ("--node-url", "https://node.example/smarts", "--node-token", "the-nodes-secret")
 
@@ -65,6 +68,48 @@ async def test_stores_are_listed_and_shown(database_url: str) -> None:
     facts = {"name": "Tartu [pood]", "timeZone": "UTC+2", "currency": "USD", "nodeUrl": NODE[1]}
     assert {name: shown.json[name] for name in facts} == facts
     assert shown.json["merchantSidePurchaseControl"] is False
+
+
+async def test_a_stores_node_is_shown_as_it_is(database_url: str) -> None:
+    """Its state and since when, what it is and can do, how its parts are, what failed last; nothing it cannot say."""
+
+    class Shop(Merchant):
+        paper = PartHealth(HealthStatus.UP)
+
+        def health(self) -> dict[str, PartHealth]:
+            return {"printer": self.paper}
+
+    shop = Shop()
+    async with small_world(database_url, merchant=shop) as world:
+
+        async def shown(*more: str) -> Ended:
+            return await smarts(
+                "store", "show", world.institution_id, *more, SMARTS_DATABASE_URL=database_url
+            )
+
+        new = await shown()
+        assert "node: UNKNOWN since 20" in new.out
+        await world.gateway.watcher.ask(world.institution_id)
+        shop.paper = PartHealth(HealthStatus.DEGRADED, "low on\x1b[31mpaper")
+        await world.gateway.watcher.ask(world.institution_id)
+        node = (await shown("--json")).json["node"]
+        assert (node["state"], node["version"]["name"]) == ("DEGRADED", "tests")
+        assert node["health"]["checks"] == {
+            "printer": {"status": "DEGRADED", "detail": "low on\x1b[31mpaper"}
+        }
+        for_people = await shown()
+        assert f"node: DEGRADED since {node['since']}\n" in for_people.out
+        features = ", ".join(node["version"]["features"])
+        assert "purchase-control" in features
+        assert f"nodeVersion: tests 1, contract 1.0\nnodeFeatures: {features}\n" in for_people.out
+        assert "nodeHealth: printer DEGRADED (low on�[31mpaper)" in for_people.out
+        assert "nodeFailure" not in for_people.out
+        async with world.gateway.database.transaction() as tx:
+            await world.gateway.registry.set(tx, world.institution_id, Target("http://127.0.0.1:9", "t"))
+        await world.gateway.watcher.ask(world.institution_id)
+        gone = await shown()
+        assert "node: UNREACHABLE since 20" in gone.out
+        assert re.search(r"nodeFailure: 20.*Z health: .* cannot be reached", gone.out)
 
 
 async def status(world: World, store: dict[str, str], token: str) -> int:

@@ -19,6 +19,7 @@ from smarts.wire.products import (
     MinAmount,
     MinTime,
     Product,
+    ProductSearchRequest,
     ProductType,
 )
 
@@ -40,9 +41,9 @@ def test_every_barcode_is_right():
     assert {product.barcode[0] for product in PRODUCTS} == {"2"}
 
 
-def test_named_in_three_languages():
+async def test_named_in_three_languages():
     """Each product and category has an Estonian, an English and a Russian name, the last in Cyrillic."""
-    things = [*PRODUCTS, *invented_catalogue().categories()]
+    things = [*PRODUCTS, *await invented_catalogue().categories(ProductSearchRequest())]
     for name in (thing.translatable_name for thing in things):
         assert [list(each) for each in name.translations] == [["ET"], ["EN"], ["RU"]]
         assert all(text.strip() == text != "" for each in name.translations for text in each.values())
@@ -58,9 +59,10 @@ def test_vat_adds_up():
     assert {product.price.vat.vat_rate for product in PRODUCTS} == {0, 9, 13, 24}
 
 
-def test_categories_exist():
+async def test_categories_exist():
     """Each product is in one of the lowest categories, and the two levels count all products."""
-    categories = {category.id: category for category in invented_catalogue().categories()}
+    shown = await invented_catalogue().categories(ProductSearchRequest())
+    categories = {category.id: category for category in shown}
     parents = {category.parent_id for category in categories.values()}
     for product in PRODUCTS:
         assert [category.id in categories.keys() - parents for category in product.categories] == [True]
@@ -142,11 +144,11 @@ def test_additions():
 
 
 def test_campaigns_of_every_kind():
-    """There are product campaigns of all four kinds, for all three sorts of clients, and for one card."""
+    """There are product campaigns of all four kinds, for all three sorts of clients, and for both kinds of cards."""
     codes = [campaign.code for product in PRODUCTS for campaign in product.campaigns]
     assert {code[9:] for code in codes} == {"001", "002", "501", "502"}
     assert {code[0] for code in codes} == {"B", "C", "U"}
-    assert {code[1:9] for code in codes} == {"00000000", "00000077"}
+    assert {code[1:9] for code in codes} == {"00000000", "00000077", "00000012"}
     assert {campaign.code[9:] for campaign in institution_campaigns()} == {"501", "502"}
 
 
@@ -176,7 +178,7 @@ def test_campaigns_work():
 def test_examples():
     """The examples can be bought at any hour; the first is ordinary, the second leads to a check of age."""
     barcodes = example_barcodes(invented_catalogue())
-    first, second, *others = [invented_catalogue().by_barcode(barcode) for barcode in barcodes]
+    first, second, *others = [invented_catalogue().find(barcode) for barcode in barcodes]
     assert (first.inspections, first.campaigns, first.weight_item, first.sub_products) == (
         (),
         (),

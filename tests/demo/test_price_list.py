@@ -6,7 +6,7 @@ import pytest
 from smarts.demo.catalogue import example_barcodes, read_price_list
 from smarts.demo.catalogue.price_list import Market
 from smarts.wire.money import Currency
-from smarts.wire.products import Unit
+from smarts.wire.products import ProductSearchRequest, Unit
 
 HEADER = "barcode,name,lang,brand,category,quantity,unit,price,currency,country,source"
 MILK = "4006381333931,Piim 1 l,et,,Piim,1,l,1.05,EUR,EE,shop"
@@ -110,10 +110,10 @@ def test_another_market(read):
     assert tea.price.vat.vat_rate == Decimal("25.5")
 
 
-def test_categories(read):
+async def test_categories(read):
     """Products of the same category text are in one category, which counts them."""
     catalogue = read(MILK, TEA.replace("Tee,et,,,", "Tee,et,,Piim,")).catalogue
-    (category,) = catalogue.categories("piim")
+    (category,) = await catalogue.categories(ProductSearchRequest(category_name="piim"))
     assert (category.number_of_products, category.translatable_name.original_text) == (2, "Piim")
 
 

@@ -49,7 +49,7 @@ async def test_runs_and_stops(tmp_path, stop):
     async with store_process(*arguments, SMARTS_NODE_TOKEN="t") as process:
         _, address = await first_words(process)
         version = await ask(f"{address}/version")
-        assert version["features"] == ["invoices", "purchase-control"]
+        assert "purchase-control" in version["features"]
         process.send_signal(stop)
         assert (await process.communicate())[1] == b""
         assert process.returncode in (0, -stop)

@@ -42,7 +42,7 @@ def test_real_baskets(prices):
     assert sum(reckoning.is_struck(basket.contents) for basket in chosen) >= 250
     for basket in chosen:
         cart = [
-            CartLine(barcode, prices.catalogue.by_barcode(barcode), amount)
+            CartLine(barcode, prices.catalogue.find(barcode), amount)
             for barcode, amount in basket.contents.items()
         ]
         priced = price_cart(cart, institution_campaigns(), Buyer(client=False), Currency.EUR)

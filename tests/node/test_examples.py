@@ -2,24 +2,43 @@
 
 import contextlib
 import importlib
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
+from msgspec.structs import replace
 from yarl import URL
 
+from node.stores import golden
 from serving import serving
 from smarts.caller import Caller, Refused, Target
+from smarts.edge.app import EdgeApp
+from smarts.edge.routes import Call, serve
+from smarts.node import Gateway
 from smarts.wire import operations
+from smarts.wire.codec import decode
 from smarts.wire.control import Decision, PurchaseControlCheckRequest
+from smarts.wire.examples import example
+from smarts.wire.loyalty import (
+    ClientCard,
+    LoyaltyCard,
+    LoyaltyCardBonusRequest,
+    LoyaltyCardRegistrationRequest,
+)
+from smarts.wire.money import Currency
+from smarts.wire.offers import OfferClassification, OfferSearchRequest
+from smarts.wire.orders import Order, PickupOrderStatusChangeRequest
 from smarts.wire.products import PageRequest, ProductSearchRequest
-from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.receipts import CreateReceiptRequest, ReceiptPaymentConfirmationRequest, ReceiptProduct
+from smarts.wire.shipments import Shipment, ShipmentMethod
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 MOUNTED = ["in_fastapi", "in_starlette", "in_django"]
 
 
@@ -98,3 +117,134 @@ async def test_the_document_leads_to_the_node(name: str) -> None:
         assert str(base).rstrip("/") == address
         async with http.get(f"{address}/docs") as response:
             assert (response.status, response.content_type) == (200, "text/html")
+
+
+async def test_a_list_of_products_is_a_shop() -> None:
+    """The shop of a list sells by barcode, finds names in each language, counts what is below, and orders by price."""
+    async with calling("from_a_list") as (_, call):
+        bread = await call(operations.PRODUCT_BY_BARCODE, ProductSearchRequest(barcode="4740000000017"))
+        assert await call(operations.PRODUCTS_BY_NAME, ProductSearchRequest(name="ХЛЕБ")) == (bread,)
+        categories = await call(operations.CATEGORIES, ProductSearchRequest())
+        assert {each.id: each.number_of_products for each in categories} == {"bakery": 1, "food": 3}
+        page = await call(
+            operations.PRODUCT_SEARCH,
+            PageRequest(
+                limit=1, order_field_name="price", request=ProductSearchRequest(category_name="Food")
+            ),
+        )
+        assert (page.result[0].translatable_name.in_language("EN"), page.last_page) == ("Chocolate", 3)
+
+
+@pytest.fixture
+async def more() -> AsyncIterator[Any]:
+    """Calls the shop with all features; each test has a new one."""
+    sys.modules.pop("more_features", None)
+    async with calling("more_features") as (_, call):
+        yield call
+
+
+async def test_the_shop_has_every_feature_but_two(more: Any) -> None:
+    """Beside the products it has all features except for invoices and the check, which others show."""
+    features = set((await more(operations.VERSION)).features)
+    assert features == {"receipts", "loyalty-cards", "loyalty-bonus", "orders", "offers"}
+
+
+async def test_a_card_is_linked(more: Any) -> None:
+    """A card is its first shopper's, who is told the bonus; others and unknown numbers are refused with words."""
+    kind = decode(example("LoyaltyCard"), LoyaltyCard)
+    request = LoyaltyCardRegistrationRequest(loyalty_card=kind, value="9200000770018", person_id="p")
+    linked = await more(operations.REGISTER_CARD, request)
+    assert (linked.card_number, linked.bonus) == ("9200000770018", Decimal("3.40"))
+    assert await more(operations.REGISTER_CARD, request) == linked
+    for change, words in (({"person_id": "other"}, "already linked"), ({"value": "1"}, "no such card")):
+        with pytest.raises(Refused, match=words):
+            await more(operations.REGISTER_CARD, replace(request, **change))
+    card = ClientCard(kind.id, linked.card_number)
+    bonus = await more(operations.CARD_BONUS, LoyaltyCardBonusRequest("s", "p", card))
+    assert bonus.bonus == Decimal("3.40")
+    with pytest.raises(Refused, match="no such card"):
+        await more(operations.CARD_BONUS, LoyaltyCardBonusRequest("s", "other", card))
+
+
+async def test_a_receipt_is_made_and_paid(more: Any) -> None:
+    """The receipt has the shop's prices and names, its sums add up, and it may be confirmed more than once."""
+    shipment = Shipment(method=ShipmentMethod.COURIER, price=Decimal("2.99"), currency=Currency.EUR)
+    rows = (
+        ReceiptProduct("1", "4740000000017", "?", Decimal(2), Decimal(0)),
+        ReceiptProduct("2", "4740000000031", "?", Decimal(1), Decimal(0)),
+    )
+    request = CreateReceiptRequest(
+        invoice_id="i", products=rows, shipment=shipment, lang_code="EN", person_id="p", institution_id="s"
+    )
+    receipt = await more(operations.CREATE_RECEIPT, request)
+    assert await more(operations.CREATE_RECEIPT, request) == receipt
+    assert [(row.product_name, row.row_price) for row in receipt.products] == [
+        ("Bread", Decimal("3.78")),
+        ("Chocolate", Decimal("1.59")),
+    ]
+    assert receipt.total == receipt.total_without_vat + receipt.vat_sum == Decimal("8.36")
+    confirmation = decode(example("ReceiptPaymentConfirmationRequest"), ReceiptPaymentConfirmationRequest)
+    with pytest.raises(Refused, match="no such receipt"):
+        await more(operations.CONFIRM_RECEIPT, confirmation)
+    paid = replace(confirmation, institution_invoice_id=receipt.institution_invoice_id)
+    for _ in range(2):
+        await more(operations.CONFIRM_RECEIPT, paid)
+
+
+async def test_offers_are_for_everybody(more: Any) -> None:
+    """The shop's one offer is to everybody, and none is to one shopper."""
+    (offer,) = await more(operations.FIND_OFFERS, OfferSearchRequest(institution_id="s"))
+    assert offer.related_product.barcode == "4740000000031"
+    personal = OfferSearchRequest(institution_id="s", classification=OfferClassification.PERSONAL)
+    assert await more(operations.FIND_OFFERS, personal) == ()
+
+
+async def test_an_order_goes_out_with_what_was_there(more: Any) -> None:
+    """The shop tells its gateway of the goods that were picked, and keeps the order that comes back."""
+    order = decode(example("Order"), Order)
+    changes: list[PickupOrderStatusChangeRequest] = []
+    updated = replace(order, order_total_price=Decimal("5.52"))
+
+    async def change(asked: Call[PickupOrderStatusChangeRequest, None]) -> Order:
+        changes.append(asked.body)
+        return updated
+
+    await more(operations.RECEIVE_ORDER, order)
+    await more(operations.RECEIVE_ORDER, order)
+    packing = importlib.import_module("more_features").packing
+    routes = [serve(operations.CHANGE_ORDER_STATUS, change, None, "/v1")]
+    async with serving(EdgeApp(routes)) as address, Gateway(address, "token", "s") as gateway:
+        await packing.picked(gateway, order.id, missing={"2000160000207"})
+    assert [row.barcode for row in changes[0].products or ()] == ["2000010000104"]
+    assert packing.orders == {order.id: updated}
+
+
+async def test_the_way_back() -> None:
+    """Result, document and order go to and come from the gateway, in that order."""
+    calls = []
+    routes = []
+    for row in operations.TO_GATEWAY:
+
+        async def handle(call: Call[Any, None], row: operations.Operation = row) -> Any:
+            calls.append(row)
+            return None if row.response is None else golden(row.response)
+
+        routes.append(serve(row, handle, None, "/v1"))
+    way_back = importlib.import_module("way_back")
+    async with serving(EdgeApp(routes)) as address:
+        document = await way_back.let_pass_and_confirm(address, "token", "s", "i")
+    assert document == golden(PurchaseControlCheckRequest)
+    assert calls == [
+        operations.SEND_CHECK_RESULT,
+        operations.RESEND_CHECK,
+        operations.FIND_ORDER_BY_INVOICE,
+        operations.CHANGE_ORDER_STATUS,
+    ]
+
+
+def test_the_guide_shows_the_examples() -> None:
+    """Each piece of code in the guide stands in one of the examples, word for word."""
+    sources = [path.read_text("utf-8") for path in EXAMPLES.glob("*.py")]
+    pieces = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "node.md").read_text("utf-8"), re.DOTALL)
+    assert len(pieces) > 5
+    assert [piece for piece in pieces if not any(piece in source for source in sources)] == []

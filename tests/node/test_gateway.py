@@ -94,6 +94,13 @@ async def test_an_order_is_moved_on(fake: FakeGateway, gateway: Gateway) -> None
     )
 
 
+async def test_what_was_picked_goes_with_the_change(fake: FakeGateway, gateway: Gateway) -> None:
+    """A status change names the goods that were really picked, where they are not all that was ordered."""
+    picked = golden(tuple[ReceiptProduct, ...])
+    await gateway.change_order_status("o-1", ShipmentStatus.SHIPPING, products=list(picked))
+    assert fake.calls[0][1].body.products == picked
+
+
 async def test_orders_are_found_by_each_of_their_numbers(fake: FakeGateway, gateway: Gateway) -> None:
     """An order is found by its id and by either invoice's, whatever characters the store's own numbers have."""
     assert await gateway.find_order("o-1") == golden(Order)

@@ -60,7 +60,7 @@ FIELDS = {
     "PurchaseControlCheckResendRequest": "invoiceId institutionId",
     "InstitutionRequest": "institutionId | langCode",
     "OfferSearchRequest": "institutionId | personId langCode loyaltyCards classification",
-    "PickupOrderStatusChangeRequest": "orderId institutionId status | resolverId personName",
+    "PickupOrderStatusChangeRequest": "orderId institutionId status | resolverId personName products",
     "LoyaltyCardRegistrationRequest": "loyaltyCard value personId | personEmail personName",
     "LoyaltyCardRegistrationResponse": "cardNumber | machineReadableCode bonus",
     "LoyaltyCardBonusRequest": "institutionId personId card",

@@ -1,15 +1,34 @@
-"""Money sums that must add up: the VAT in a sum, and a sum split over parts without loss."""
+"""Money sums that must add up: the VAT in a sum, sums by VAT rate, and a sum split over parts without loss."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from smarts.wire.money import Currency, rounded
+from smarts.wire.products import VAT
 
 
 def vat_in(gross: Decimal, rate: Decimal, currency: Currency) -> Decimal:
     """The VAT in a sum that has it, rounded once; `rate` is in percent."""
     return rounded(gross * rate / (100 + rate), currency)
+
+
+def by_rate(sums: Iterable[VAT]) -> tuple[VAT, ...]:
+    """The sums added up, one for each VAT rate, by rising rate."""
+    added: dict[Decimal, VAT] = {}
+    for more in sums:
+        before = added.get(more.vat_rate)
+        added[more.vat_rate] = _added(before, more) if before else more
+    return tuple(added[rate] for rate in sorted(added))
+
+
+def _added(vat: VAT, more: VAT) -> VAT:
+    return VAT(
+        vat.sum_without_vat + more.sum_without_vat,
+        vat.vat_sum + more.vat_sum,
+        vat.sum_with_vat + more.sum_with_vat,
+        vat.vat_rate,
+    )
 
 
 def split(

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,37 +13,20 @@ import msgspec
 from rich.markup import escape
 
 from smarts.caller import Caller, Target
+from smarts.cli import demo_store
 from smarts.cli.children import Child, child
+from smarts.cli.demo_store import Tokens
 from smarts.cli.output import CommandFailedError, console, log_to_standard_error
 from smarts.cli.parameters import NewFile, Port, ReadableFile, Share
 from smarts.cli.running import migrated_database_url, require_free_port, run, until_stopped
-from smarts.demo.catalogue import example_barcodes, institution_campaigns, invented_catalogue
+from smarts.demo.catalogue import example_barcodes, invented_catalogue
 from smarts.gateway.app import Gateway, open_gateway
-from smarts.gateway.parties import Role, Store, Switches
 from smarts.gateway.settings import Settings
-from smarts.gateway.storage.database import Transaction
-from smarts.wire.codec import decode
-from smarts.wire.errors import ProblemError
-from smarts.wire.examples import example
-from smarts.wire.invoices import SellerParty
-from smarts.wire.money import Currency
 from smarts.wire.operations import PRODUCT_SEARCH, TOKEN_HEADER
 from smarts.wire.products import PageRequest, ProductSearchRequest
-from smarts.wire.times import TimeZone
 
-_MERCHANT = "Kadaka Kauplused"
 _TRYING_OUT = {"SMARTS_ALLOW_PRIVATE_NODES": "true", "SMARTS_SANDBOX_PAYMENTS": "true"}
 _READY_SECONDS = 60
-
-
-class Tokens(msgspec.Struct, frozen=True, rename="camel"):
-    """What the demo has to remember between two starts, since the gateway keeps hashes only."""
-
-    institution_id: str
-    institution_access_token: str
-    node_access_token: str
-    manager_token: str
-    worker_token: str
 
 
 @dataclass(frozen=True)
@@ -177,55 +159,12 @@ async def _tokens(plan: _Plan, gateway: Gateway) -> Tokens:
     file = plan.data / "tokens.json"
     if file.exists():
         tokens = msgspec.json.decode(file.read_bytes(), type=Tokens)
-        try:
-            store = await gateway.stores.get(tokens.institution_id)
-            async with gateway.database.transaction() as tx:
-                await _put(tx, plan, gateway, store, tokens.node_access_token)
-        except ProblemError:
-            _progress("the database is another one than last time: beginning anew")
-        else:
+        if await demo_store.found_again(gateway, tokens, plan.node_url):
             return tokens
-    tokens = await _seed(plan, gateway)
+        _progress("the database is another one than last time: beginning anew")
+    tokens = await demo_store.made(gateway, plan.node_url)
     _write_private(file, msgspec.json.encode(tokens))
     return tokens
-
-
-async def _put(tx: Transaction, plan: _Plan, gateway: Gateway, store: Store, node_token: str) -> None:
-    await gateway.stores.put(tx, store)
-    await gateway.registry.set(tx, store.institution_id, Target(plan.node_url, node_token))
-
-
-async def _seed(plan: _Plan, gateway: Gateway) -> Tokens:
-    node_token = f"demo_node_{secrets.token_urlsafe(32)}"
-    async with gateway.database.transaction() as tx:
-        merchant_id = await gateway.stores.merchant(tx, _MERCHANT)
-        store = _demo_store(merchant_id)
-        await _put(tx, plan, gateway, store, node_token)
-        institution_id = store.institution_id
-        issued = await gateway.stores.new_token(tx, institution_id, overlap_seconds=0)
-        return Tokens(
-            institution_id,
-            issued.token,
-            node_token,
-            await gateway.people.add_staff(tx, "Mari Manager", Role.MANAGER, merchant_id, frozenset()),
-            await gateway.people.add_staff(
-                tx, "Toomas Worker", Role.WORKER, merchant_id, frozenset({institution_id})
-            ),
-        )
-
-
-def _demo_store(merchant_id: str) -> Store:
-    seller = decode(example("SellerParty"), SellerParty)
-    return Store(
-        institution_id=seller.unique_code,
-        merchant_id=merchant_id,
-        name=seller.seller_name or _MERCHANT,
-        seller=seller,
-        currency=Currency.EUR,
-        time_zone=TimeZone("Europe/Tallinn"),
-        switches=Switches(),
-        campaigns=institution_campaigns(),
-    )
 
 
 def _write_private(file: Path, content: bytes) -> None:

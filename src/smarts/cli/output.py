@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -25,6 +26,17 @@ def complain(message: str) -> None:
 def print_json(document: Any) -> None:
     """Prints a document for programs."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def print_document(document: Mapping[str, Any], *, json: bool, note: str = "") -> None:
+    """Prints a document: a line a field for people, with a note below, or JSON for programs."""
+    if json:
+        print_json(document)
+        return
+    for name, value in document.items():
+        console.print(f"{name}: {value}", markup=False)
+    if note:
+        console.print(note)
 
 
 def log_to_standard_error() -> None:

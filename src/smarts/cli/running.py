@@ -4,20 +4,24 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
 import uvloop
 
-from smarts.cli.output import CommandFailedError
+from smarts.cli.output import CommandFailedError, log_to_standard_error
+from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.embedded import DirectoryInUseError, EmbeddedPostgres, embedded_postgres
 from smarts.gateway.storage.migrations import migrate
+from smarts.wire.errors import ProblemError
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +81,27 @@ async def migrated_database_url(
     async with database_url(settings, on_progress, shared=shared) as url:
         await bring_up_to_date(url)
         yield url
+
+
+def with_gateway(command: Callable[[Gateway], Awaitable[T]]) -> T:
+    """Does something with the gateway's parts, in this process and on its database, and gives what it gave.
+
+    Raises:
+        CommandFailedError: the gateway refused; the message says why.
+    """
+    answers: list[T] = []
+    log_to_standard_error()
+
+    async def body() -> None:
+        settings = Settings.from_environment()
+        async with migrated_database_url(settings, log.debug) as url, open_gateway(settings, url) as gateway:
+            answers.append(await command(gateway))
+
+    try:
+        run(body())
+    except ProblemError as error:
+        raise CommandFailedError(error.problem.detail) from None
+    return answers[0]
 
 
 def require_free_port(host: str, port: int, option: str) -> None:

@@ -1,27 +1,26 @@
 """`smarts store`: add, list and show stores, give them new access tokens."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import cyclopts
-import structlog
+import msgspec
 
 from smarts.caller import Target, check_address
-from smarts.cli.output import CommandFailedError, console, log_to_standard_error, print_json
+from smarts.cli.node_words import node_words
+from smarts.cli.output import CommandFailedError, console, print_document, print_json
 from smarts.cli.parameters import NodeAddress, OverlapHours, Text, TimeZoneName
-from smarts.cli.running import migrated_database_url, run
-from smarts.gateway.app import Gateway, open_gateway
+from smarts.cli.running import with_gateway
+from smarts.gateway.app import Gateway
+from smarts.gateway.nodes.model import NodeRecord
 from smarts.gateway.parties import Store, Switches
 from smarts.gateway.settings import Settings
 from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS
-from smarts.wire.errors import ProblemError
+from smarts.wire.codec import encode
 from smarts.wire.invoices import SellerParty
 from smarts.wire.money import Currency
 from smarts.wire.shipments import Address
 from smarts.wire.times import TimeZone
-
-T = TypeVar("T")
 
 _SHOWN_ONCE = "The access token is shown now and never again."
 
@@ -101,7 +100,7 @@ def add(
         return {"institutionId": issued.institution_id, "accessToken": issued.token}
 
     _require_callable(node_url)
-    _print(_with_gateway(command), json=json, note=_SHOWN_ONCE)
+    print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)
 
 
 def _require_callable(node_url: str) -> None:
@@ -131,7 +130,7 @@ def list_stores(*, json: bool = False) -> None:
             found += page
         return [{"institutionId": store.institution_id, "name": store.name} for store in found]
 
-    stores = _with_gateway(command)
+    stores = with_gateway(command)
     if json:
         print_json(stores)
     else:
@@ -141,7 +140,7 @@ def list_stores(*, json: bool = False) -> None:
 
 @app.command
 def show(institution_id: str, *, json: bool = False) -> None:
-    """Show a store.
+    """Show a store, and what its node said of itself when it was asked last.
 
     Example: `smarts store show 7d3f…`.
 
@@ -153,10 +152,11 @@ def show(institution_id: str, *, json: bool = False) -> None:
         Print it as JSON.
     """
 
-    async def command(gateway: Gateway) -> dict[str, Any]:
+    async def command(gateway: Gateway) -> tuple[dict[str, Any], NodeRecord | None]:
         store = await gateway.stores.get(institution_id)
+        records = await gateway.node_states.records([institution_id])
         target = await gateway.registry.target(institution_id)
-        return {
+        shown = {
             "institutionId": store.institution_id,
             "name": store.name,
             "currency": store.currency,
@@ -165,8 +165,11 @@ def show(institution_id: str, *, json: bool = False) -> None:
             "merchantSidePurchaseControl": store.switches.merchant_side_purchase_control,
             "campaigns": len(store.campaigns),
         }
+        return shown, records.get(institution_id)
 
-    _print(_with_gateway(command), json=json)
+    shown, node = with_gateway(command)
+    of_node = {"node": msgspec.Raw(encode(node))} if json else node_words(node)
+    print_document({**shown, **of_node}, json=json)
 
 
 @app.command
@@ -193,32 +196,4 @@ def token(
             issued = await gateway.stores.new_token(tx, institution_id, overlap_seconds=overlap_hours * 3600)
         return {"institutionId": issued.institution_id, "accessToken": issued.token}
 
-    _print(_with_gateway(command), json=json, note=_SHOWN_ONCE)
-
-
-def _with_gateway(command: Callable[[Gateway], Awaitable[T]]) -> T:
-    answers: list[T] = []
-    log = structlog.get_logger(__name__)
-
-    log_to_standard_error()
-
-    async def body() -> None:
-        settings = Settings.from_environment()
-        async with migrated_database_url(settings, log.debug) as url, open_gateway(settings, url) as gateway:
-            answers.append(await command(gateway))
-
-    try:
-        run(body())
-    except ProblemError as error:
-        raise CommandFailedError(error.problem.detail) from None
-    return answers[0]
-
-
-def _print(document: dict[str, Any], *, json: bool, note: str = "") -> None:
-    if json:
-        print_json(document)
-        return
-    for name, value in document.items():
-        console.print(f"{name}: {value}", markup=False)
-    if note:
-        console.print(note)
+    print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)

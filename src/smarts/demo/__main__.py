@@ -18,11 +18,18 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from smarts.demo.catalogue import Catalogue, Promotions, invented_catalogue, read_price_list, read_promotions
-from smarts.demo.ledger import Ledger
+from smarts.demo.catalogue import (
+    Catalogue,
+    Promotions,
+    invented_catalogue,
+    members_catalogue,
+    read_price_list,
+    read_promotions,
+)
+from smarts.demo.database import Database
 from smarts.demo.office import with_office
 from smarts.demo.store import DemoStore
-from smarts.node import Gateway, Node
+from smarts.node import Gateway
 
 _NODE_TOKEN = "SMARTS_NODE_TOKEN"  # noqa: S105 - the variable's name
 _INSTITUTION_TOKEN = "SMARTS_INSTITUTION_TOKEN"  # noqa: S105 - the variable's name
@@ -39,9 +46,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.data.mkdir(parents=True, exist_ok=True)
         with (
             socket.create_server((options.host, options.port)) as listener,
-            contextlib.closing(Ledger(options.data / "store.sqlite3")) as ledger,
+            contextlib.closing(Database(options.data / "store.sqlite3")) as database,
         ):
-            _serve(_app(options, ledger), listener)
+            _serve(_app(options, database), listener)
     except (OSError, EOFError, ValueError, sqlite3.Error) as error:
         parser.exit(1, f"The demo store cannot start: {error}\n")
 
@@ -54,22 +61,22 @@ def _serve(app: Starlette, listener: socket.socket) -> None:
         server.run(sockets=[listener])
 
 
-def _app(options: argparse.Namespace, ledger: Ledger) -> Starlette:
-    store = DemoStore(_catalogue(options), ledger, options.full_check_share)
-    node = Node(store, token=options.token, name="Smarts demo store", version="1.0")
-    return with_office(node, ledger, options.token, _gateway(options))
+def _app(options: argparse.Namespace, database: Database) -> Starlette:
+    store = DemoStore.on(database, *_price_lists(options), options.full_check_share)
+    return with_office(store, options.token, _gateway(options))
 
 
-def _catalogue(options: argparse.Namespace) -> Catalogue:
+def _price_lists(options: argparse.Namespace) -> tuple[Catalogue, Catalogue]:
+    """What everybody pays, and what members pay, which is the same for goods from a file."""
     if not options.catalog:
-        return invented_catalogue()
+        return invented_catalogue(), members_catalogue()
     day = None if options.ignore_campaign_dates else datetime.now(UTC).date()
     promotions = read_promotions(options.campaigns, day) if options.campaigns else Promotions({}, {})
     prices = read_price_list(options.catalog, promotions.campaigns)
     _say(f"{len(prices.catalogue.products)} products from {options.catalog}; {_told(prices.left_out)}")
     if options.campaigns:
         _say(f"{len(promotions.campaigns)} barcodes in {options.campaigns}; {_told(promotions.left_out)}")
-    return prices.catalogue
+    return prices.catalogue, prices.catalogue
 
 
 def _gateway(options: argparse.Namespace) -> Gateway | None:

@@ -1,19 +1,16 @@
-"""What the demo store keeps of what the gateway sent: paid invoices and purchase checks, in one SQLite file."""
+"""What the demo store keeps of what the gateway sent: paid invoices and purchase checks."""
 
-import sqlite3
 from datetime import UTC, datetime
-from pathlib import Path
-from threading import Lock
-from typing import Any
 
 import msgspec
 
+from smarts.demo.database import Database
 from smarts.wire.codec import encode
 from smarts.wire.control import Decision, PurchaseControlCheckRequest
 from smarts.wire.invoices import Invoice
 
-_TABLES = """
-create table if not exists document (
+_TABLE = """
+document (
     number integer primary key autoincrement,
     kind text not null,
     id text not null,
@@ -62,19 +59,9 @@ class KeptCheck(msgspec.Struct, frozen=True, rename="camel"):
 class Ledger:
     """Keeps documents by their id; what was kept is on the disk when the call returns. Threads may share it."""
 
-    def __init__(self, path: Path) -> None:
-        """Opens the file, or makes it.
-
-        Raises:
-            sqlite3.Error: it is no such file, or cannot be written.
-        """
-        self._connection = _connect(path)
-        self._one_at_a_time = Lock()
-
-    def close(self) -> None:
-        """Closes the file."""
-        with self._one_at_a_time:
-            self._connection.close()
+    def __init__(self, database: Database) -> None:
+        database.prepare(_TABLE)
+        self._database = database
 
     def keep_invoice(self, invoice: Invoice) -> None:
         """Keeps an invoice; one that comes again is only counted."""
@@ -86,42 +73,24 @@ class Ledger:
 
     def invoice(self, invoice_id: str) -> KeptInvoice | None:
         """The invoice with this id."""
-        found = self._read(_ONE, "invoice", invoice_id)
+        found = self._database.read(_ONE, "invoice", invoice_id)
         return _kept_invoice(found[0]) if found else None
 
     def invoices(self, limit: int, after: str | None = None) -> list[KeptInvoice]:
         """Invoices, newest first; `after` is the id of the last one seen."""
-        return [_kept_invoice(row) for row in self._read(_PAGE, "invoice", "invoice", after, limit)]
+        return [_kept_invoice(row) for row in self._database.read(_PAGE, "invoice", "invoice", after, limit)]
 
     def checks(self, limit: int, after: str | None = None) -> list[KeptCheck]:
         """Checks, newest first; `after` is the invoice id of the last one seen."""
-        return [_kept_check(row) for row in self._read(_PAGE, "check", "check", after, limit)]
+        return [_kept_check(row) for row in self._database.read(_PAGE, "check", "check", after, limit)]
 
     def is_writable(self) -> bool:
         """Whether something could be kept now."""
-        try:
-            with self._one_at_a_time, self._connection:
-                self._connection.execute("begin immediate")
-        except sqlite3.Error:
-            return False
-        return True
+        return self._database.is_writable()
 
     def _keep(self, statement: str, *values: object) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        with self._one_at_a_time, self._connection:
-            self._connection.execute(statement, (*values, now))
-
-    def _read(self, statement: str, *values: object) -> list[Any]:
-        with self._one_at_a_time:
-            return self._connection.execute(statement, values).fetchall()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False)
-    connection.execute("pragma journal_mode = wal")
-    connection.execute("pragma synchronous = full")
-    connection.execute(_TABLES)
-    return connection
+        with self._database.transaction() as tx:
+            tx.execute(statement, (*values, datetime.now(UTC).isoformat(timespec="milliseconds")))
 
 
 def _kept_invoice(row: tuple[str, bytes, None, str, int]) -> KeptInvoice:

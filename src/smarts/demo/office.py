@@ -1,8 +1,11 @@
-"""The demo store's own small back office, for people who look what the gateway has sent.
+"""The demo store's own small back office, for people who look what the gateway has sent, and who pack orders.
 
-JSON beside the node, behind the node's token: `GET /invoices`, `GET /invoices/{id}`, `GET /checks` (lists newest first,
-with `limit` and `after`), and `POST /checks/{invoiceId}/result` with a status, which tells the gateway what the store's
-staff found.
+JSON beside the node, behind the node's token. Lists are newest first, with `limit` and `after`:
+
+- `GET /invoices`, `/invoices/{id}`, `/checks`, `/receipts`, `/receipts/{invoiceId}`, `/orders`, `/orders/{id}`
+- `GET /members`: all holders of cards, their bonus and who has linked the card
+- `POST /checks/{invoiceId}/result` with a status: tells the gateway what the store's staff found
+- `POST /orders/{id}/status` with a status: tells the gateway how far the order is
 """
 
 import contextlib
@@ -12,24 +15,35 @@ from typing import Annotated, Any
 
 import msgspec
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
 from smarts.caller import CallFailed, Refused
-from smarts.demo.ledger import KeptCheck, KeptInvoice, Ledger
-from smarts.node import Gateway, Node, NotFound
+from smarts.demo.store import DemoStore
+from smarts.node import Gateway, NotFound
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import CheckStatus
 from smarts.wire.errors import MalformedError, Problem, ProblemError
+from smarts.wire.model import Model
 from smarts.wire.operations import TOKEN_HEADER
 from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.shipments import ShipmentStatus
 
 
-class CheckResult(msgspec.Struct, frozen=True):
+class CheckResult(Model, frozen=True):
     """What the store's staff found; `products` is the whole new cart where the check changed it."""
 
     status: CheckStatus
+    products: tuple[ReceiptProduct, ...] | None = None
+
+
+class StatusChange(Model, frozen=True):
+    """How far an order is, and who did it; `products` is what was picked where that is not all."""
+
+    status: ShipmentStatus
+    person_name: str | None = None
     products: tuple[ReceiptProduct, ...] | None = None
 
 
@@ -38,16 +52,22 @@ class _Page(msgspec.Struct, frozen=True):
     after: str | None = None
 
 
-def with_office(node: Node, ledger: Ledger, token: str, gateway: Gateway | None) -> Starlette:
-    """The node with the back office beside it; without a gateway no results are sent."""
-    office = _Office(ledger, token, gateway)
+def with_office(store: DemoStore, token: str, gateway: Gateway | None = None) -> Starlette:
+    """The store's node with the back office beside it; without a gateway nothing is sent."""
+    office = _Office(store, token, gateway)
     return Starlette(
         routes=[
-            Route("/invoices", office.invoices),
-            Route("/invoices/{id}", office.invoice),
-            Route("/checks", office.checks),
+            Route("/invoices", office.listing(store.ledger.invoices)),
+            Route("/invoices/{id}", office.one(store.ledger.invoice)),
+            Route("/checks", office.listing(store.ledger.checks)),
             Route("/checks/{id}/result", office.send_result, methods=["POST"]),
-            Mount("/", node),
+            Route("/receipts", office.listing(store.receipts.receipts)),
+            Route("/receipts/{id}", office.one(store.receipts.receipt)),
+            Route("/orders", office.listing(store.orders.orders)),
+            Route("/orders/{id}", office.one(store.orders.order)),
+            Route("/orders/{id}/status", office.change_status, methods=["POST"]),
+            Route("/members", office.members),
+            Mount("/", store.node(token)),
         ],
         exception_handlers={
             ProblemError: _problem_response,
@@ -59,8 +79,8 @@ def with_office(node: Node, ledger: Ledger, token: str, gateway: Gateway | None)
 
 
 class _Office:
-    def __init__(self, ledger: Ledger, token: str, gateway: Gateway | None) -> None:
-        self._ledger = ledger
+    def __init__(self, store: DemoStore, token: str, gateway: Gateway | None) -> None:
+        self._store = store
         self._token = token.encode()
         self._gateway = gateway
 
@@ -70,36 +90,54 @@ class _Office:
         if self._gateway:
             await self._gateway.close()
 
-    def invoices(self, request: Request) -> Response:
-        return self._list(request, self._ledger.invoices)
+    def listing(self, read: Callable[[int, str | None], Sequence[object]]) -> Callable[[Request], Response]:
+        def respond(request: Request) -> Response:
+            self._authenticate(request)
+            try:
+                page = msgspec.convert(dict(request.query_params), _Page, strict=False)
+            except msgspec.ValidationError as error:
+                raise MalformedError(str(error), is_json=True) from None
+            return _json(read(page.limit, page.after))
 
-    def checks(self, request: Request) -> Response:
-        return self._list(request, self._ledger.checks)
+        return respond
 
-    def invoice(self, request: Request) -> Response:
+    def one(self, find: Callable[[str], object]) -> Callable[[Request], Response]:
+        def respond(request: Request) -> Response:
+            self._authenticate(request)
+            found = find(request.path_params["id"])
+            if found is None:
+                raise NotFound("Nothing with this id has come")
+            return _json(found)
+
+        return respond
+
+    def members(self, request: Request) -> Response:
         self._authenticate(request)
-        invoice = self._ledger.invoice(request.path_params["id"])
-        if not invoice:
-            raise NotFound("No such invoice has come")
-        return _json(invoice)
+        return _json(self._store.members.standings())
 
     async def send_result(self, request: Request) -> Response:
-        self._authenticate(request)
+        gateway = self._reach(request)
         result = decode(await request.body(), CheckResult)
-        if not self._gateway:
-            raise NotFound("The store was started without the address of a gateway")
-        await self._gateway.send_check_result(request.path_params["id"], result.status, result.products)
+        await gateway.send_check_result(request.path_params["id"], result.status, result.products)
         return Response(status_code=204)
 
-    def _list(
-        self, request: Request, read: Callable[[int, str | None], Sequence[KeptInvoice | KeptCheck]]
-    ) -> Response:
+    async def change_status(self, request: Request) -> Response:
+        gateway = self._reach(request)
+        change = decode(await request.body(), StatusChange)
+        order = await gateway.change_order_status(
+            request.path_params["id"],
+            change.status,
+            person_name=change.person_name,
+            products=change.products,
+        )
+        await run_in_threadpool(self._store.orders.keep, order)
+        return _json(order)
+
+    def _reach(self, request: Request) -> Gateway:
         self._authenticate(request)
-        try:
-            page = msgspec.convert(dict(request.query_params), _Page, strict=False)
-        except msgspec.ValidationError as error:
-            raise MalformedError(str(error), is_json=True) from None
-        return _json(read(page.limit, page.after))
+        if not self._gateway:
+            raise NotFound("The store was started without the address of a gateway")
+        return self._gateway
 
     def _authenticate(self, request: Request) -> None:
         shown = request.headers.get(TOKEN_HEADER, "")

@@ -142,6 +142,8 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     elif route.response is Events:
         content: dict[str, Any] = {"text/event-stream": {"schema": {}}}
         responses[str(route.status)] = {"description": "Server-sent events.", "content": content}
+    elif route.response is bytes:
+        responses[str(route.status)] = {"description": route.summary, "content": {"*/*": {"schema": {}}}}
     else:
         content = _json_content(route.response, schemas)
         responses[str(route.status)] = {"description": route.summary, "content": content}

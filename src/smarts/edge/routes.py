@@ -53,7 +53,8 @@ class Events:
 class Route:
     """One row: `path` may hold `{parameters}`, `request` and `response` are types of the body or None.
 
-    A response of None is answered with 204, whatever `status` says; `Events` as response is a stream of events.
+    A response of None is answered with 204, whatever `status` says; `Events` as response is a stream of events,
+    `bytes` an `Answer` of a media type of its own.
     `problems` are the errors beyond those that every route of its shape may answer.
     """
 

@@ -18,9 +18,51 @@ CHECK_NOT_BEGUN = ErrorKind("check-not-begun", 409, "The check has not begun yet
 KEY_REUSED = ErrorKind(
     "idempotency-key-reused", 409, "The Idempotency-Key was used for another request", retryable=False
 )
+RECEIPT_NEW = ErrorKind(
+    "receipt-new", 409, "The store's receipt is not what was on the screen", retryable=True
+)
+RECEIPTS_ABSENT = ErrorKind("receipts-absent", 502, "The store's system makes no receipts", retryable=False)
 PAYMENT_DECLINED = ErrorKind("payment-declined", 402, "The payment was declined", retryable=False)
 PAYMENT_UNKNOWN = ErrorKind(
     "payment-unknown", 504, "The payment provider did not answer in time", retryable=True
 )
+PAYMENT_ACTION_NEEDED = ErrorKind(
+    "payment-action-needed", 409, "The shopper has to confirm the payment first", retryable=True
+)
+ORDER_CANCELLED = ErrorKind("order-cancelled", 409, "The store has cancelled the order", retryable=False)
 PAYMENT_UNDER_WAY = ErrorKind("payment-under-way", 409, "A payment of this cart is under way", retryable=True)
+CARD_REFUSED = ErrorKind("card-refused", 422, "The store refuses this card", retryable=False)
+CARD_TAKEN = ErrorKind("card-taken", 409, "Somebody else has linked this card", retryable=False)
+CARD_ANOTHER = ErrorKind("card-another", 409, "Another card of this kind is linked", retryable=False)
+CARD_RETIRED = ErrorKind("card-retired", 409, "This kind of card is retired", retryable=False)
+CARDS_ABSENT = ErrorKind("cards-absent", 409, "The store's system links no cards", retryable=False)
+PRIMARY_TAKEN = ErrorKind("primary-taken", 409, "A store has another primary card", retryable=False)
+BONUS_NEEDS_RECEIPT = ErrorKind(
+    "bonus-needs-receipt", 409, "Bonus pays only where the store makes the receipt", retryable=False
+)
+PAYMENT_NOT_HELD = ErrorKind("payment-not-held", 409, "The payment does not hold money", retryable=False)
+PAYMENT_NOT_TAKEN = ErrorKind("payment-not-taken", 409, "The payment has not taken money", retryable=False)
+PAYMENT_STEP_UNDER_WAY = ErrorKind(
+    "payment-step-under-way", 409, "Something else is being done with the payment", retryable=True
+)
+AMOUNT_TOO_LARGE = ErrorKind("amount-too-large", 409, "There is not so much money", retryable=False)
+ORDER_CHANGE_REFUSED = ErrorKind(
+    "order-change-refused", 409, "The order's status does not allow this", retryable=False
+)
+ORDER_OPEN = ErrorKind("order-open", 409, "An order is not finished yet", retryable=False)
+ORDER_UNDER_WAY = ErrorKind(
+    "order-under-way", 409, "The order's payment is being taken at this moment", retryable=True
+)
+ORDER_PAYMENT_REFUSED = ErrorKind(
+    "order-payment-refused", 409, "The payment provider does not give the order's money", retryable=False
+)
+ORDER_PAYMENT_UNKNOWN = ErrorKind(
+    "order-payment-unknown", 504, "The payment provider did not answer in time", retryable=True
+)
+DELIVERY_NOT_OFFERED = ErrorKind(
+    "delivery-not-offered", 409, "The store does not deliver this way now", retryable=False
+)
+SIGNATURE_WRONG = ErrorKind(
+    "signature-wrong", 400, "The event is not signed as it should be", retryable=False
+)
 STORAGE_UNAVAILABLE = ErrorKind("storage-unavailable", 503, "The database does not answer", retryable=True)

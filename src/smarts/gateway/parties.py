@@ -9,6 +9,9 @@ from smarts.wire.money import Currency
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
 
+NOBODY = ""
+"""Stands in place of the id of a person who was erased."""
+
 
 @dataclass(frozen=True)
 class Shopper:
@@ -46,9 +49,10 @@ class Staff:
 
 
 class Switches(Model, frozen=True):
-    """What a store has switched on (contract section 6)."""
+    """What a store has switched on (contract section 6); default invoices are not sent with the second one."""
 
     merchant_side_purchase_control: bool = True
+    merchant_side_invoicing: bool = False
 
 
 class Store(Model, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
@@ -25,6 +25,12 @@ class Settings:
         lock_for: how long a cart stays locked when nobody sends a result.
         allow_private_nodes: whether nodes may be at private addresses; for one's own network and for trying out.
         sandbox_payments: whether the sandbox provider, which takes no money, is offered.
+        sandbox_authorisation: how long the sandbox holds money.
+        stripe_key: the secret key of an account at Stripe; empty where Stripe is not offered.
+        stripe_webhook_secret: what Stripe signs its events with; empty where it sends none.
+        stripe_url: where Stripe is, if not at its usual address.
+        health_every: how often every node is asked how it is.
+        version_every: how often every node is asked what it can do, with one of the questions how it is.
     """
 
     database_url: str = ""
@@ -35,6 +41,12 @@ class Settings:
     lock_for: timedelta = timedelta(hours=4)
     allow_private_nodes: bool = False
     sandbox_payments: bool = False
+    sandbox_authorisation: timedelta = timedelta(days=7)
+    stripe_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    stripe_url: str = ""
+    health_every: timedelta = timedelta(minutes=1)
+    version_every: timedelta = timedelta(minutes=10)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -55,6 +67,20 @@ class Settings:
             ),
             allow_private_nodes=_switch(environment, "SMARTS_ALLOW_PRIVATE_NODES"),
             sandbox_payments=_switch(environment, "SMARTS_SANDBOX_PAYMENTS"),
+            sandbox_authorisation=timedelta(
+                seconds=_number(
+                    environment, "SMARTS_SANDBOX_AUTHORISATION_SECONDS", 7 * 24 * 3600, 1, 31 * 24 * 3600
+                )
+            ),
+            stripe_key=environment.get("SMARTS_STRIPE_KEY", default.stripe_key),
+            stripe_webhook_secret=environment.get(
+                "SMARTS_STRIPE_WEBHOOK_SECRET", default.stripe_webhook_secret
+            ),
+            stripe_url=environment.get("SMARTS_STRIPE_URL", default.stripe_url),
+            health_every=timedelta(seconds=_number(environment, "SMARTS_HEALTH_SECONDS", 60, 10, 24 * 3600)),
+            version_every=timedelta(
+                seconds=_number(environment, "SMARTS_VERSION_SECONDS", 600, 10, 24 * 3600)
+            ),
         )
 
 

@@ -8,6 +8,8 @@ class Store:
 
 node = Node(Store(), token="…", name="My store", version="1.0")  # an ASGI application
 ```
+
+A store whose products are a plain list has product search from `ProductList`.
 """
 
 from smarts.node.errors import NotFound, Refused
@@ -24,6 +26,7 @@ from smarts.node.features import (
 )
 from smarts.node.gateway import Gateway, blocking
 from smarts.node.node import Node
+from smarts.node.products import ProductList
 
 __all__ = [
     "Gateway",
@@ -35,6 +38,7 @@ __all__ = [
     "NotFound",
     "Offers",
     "Orders",
+    "ProductList",
     "ProductSearch",
     "PurchaseControl",
     "Receipts",

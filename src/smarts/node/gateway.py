@@ -70,14 +70,19 @@ class Gateway:
         *,
         resolver_id: str | None = None,
         person_name: str | None = None,
+        products: Sequence[ReceiptProduct] | None = None,
     ) -> Order:
-        """Moves an order on; `resolver_id` and `person_name` say which employee did it."""
+        """Moves an order on; `resolver_id` and `person_name` say which employee did it.
+
+        `products` is what was really picked, with these amounts, where that is not all that was ordered.
+        """
         change = PickupOrderStatusChangeRequest(
             order_id=order_id,
             institution_id=self._institution_id,
             status=status,
             resolver_id=resolver_id,
             person_name=person_name,
+            products=None if products is None else tuple(products),
         )
         order: Order = await self._call(operations.CHANGE_ORDER_STATUS, change)
         return order

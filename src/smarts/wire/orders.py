@@ -47,10 +47,14 @@ class Order(Model, kw_only=True, frozen=True):
 
 
 class PickupOrderStatusChangeRequest(Model, kw_only=True, frozen=True):
-    """The merchant changes an order's status; `resolver_id` and `person_name` say who did."""
+    """The merchant changes an order's status; `resolver_id` and `person_name` say who did.
+
+    `products` is what could really be picked, with these amounts; without it that is all that was ordered.
+    """
 
     order_id: str
     institution_id: str
     status: ShipmentStatus
     resolver_id: str | None = None
     person_name: str | None = None
+    products: tuple[ReceiptProduct, ...] | None = None

@@ -77,6 +77,12 @@ class Price(Model, frozen=True):
     total: Number
     addition: Addition | None = None
 
+    @classmethod
+    def of(cls, total: Decimal, vat_rate: Decimal, addition: Addition | None = None) -> "Price":
+        """The price that is a total with VAT; the rate in percent, the `addition` already in the total."""
+        net, vat = net_and_vat(total, vat_rate)
+        return cls(VAT(net, vat, total, vat_rate), total, addition)
+
 
 class Category(Model, frozen=True):
     """A category of products; `parent_id` makes a tree, `number_of_products` counts those below too."""

@@ -1,10 +1,13 @@
 """Merchant side invoicing: the node's receipt and the word that it is paid (sections 3, 4 and 6.3)."""
 
+from decimal import Decimal
+
 from msgspec import field
 
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.model import Model, none
 from smarts.wire.money import Currency, LooseNumber, Number
+from smarts.wire.products import Product
 from smarts.wire.shipments import Shipment
 from smarts.wire.text import LangCode
 from smarts.wire.times import UtcMillis
@@ -26,6 +29,16 @@ class ReceiptProduct(Model, frozen=True):
     amount: LooseNumber
     row_price: LooseNumber
     categories: tuple[ReceiptCategory, ...] = none()
+
+    @classmethod
+    def of(cls, product: Product, amount: Decimal, row_price: Decimal, language: str) -> "ReceiptProduct":
+        """The row of a product, which is named in a language, or in the original where it has no such name."""
+        categories = tuple(
+            ReceiptCategory(category.id, category.translatable_name.in_language(language))
+            for category in product.categories
+        )
+        name = product.translatable_name.in_language(language)
+        return cls(product.id, product.barcode, name, amount, row_price, categories)
 
 
 class ReceiptLoyaltyCard(Model, frozen=True):

@@ -11,6 +11,7 @@ from smarts.gateway.carts.model import (
     Cart,
     CartState,
     CheckView,
+    ChosenShipment,
     Head,
     Line,
     PaymentStatus,
@@ -20,6 +21,8 @@ from smarts.gateway.carts.model import (
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.money import Currency
 from smarts.wire.products import BetweenTime, Campaign, InspectionAction, MaxAmount, MinAge
+from smarts.wire.receipts import Receipt, ReceiptProduct
+from smarts.wire.shipments import Shipment, ShipmentMethod
 from smarts.wire.times import TimeOfDay, TimeZone, UtcMillis
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)
@@ -67,6 +70,29 @@ def a_check(decision: Decision, reasons: tuple[Reason, ...], now: datetime) -> C
         reasons=reasons,
         locked_at=UtcMillis.of(now),
         expires_at=UtcMillis.of(now + LOCK),
+    )
+
+
+def a_delivery(price: Decimal) -> ChosenShipment:
+    """Home delivery at a price that has 24 % of VAT in it."""
+    shipment = Shipment(method=ShipmentMethod.COURIER, price=price, currency=Currency.EUR)
+    return ChosenShipment(shipment, Decimal(24))
+
+
+def a_receipt(total: Decimal, *products: ReceiptProduct) -> Receipt:
+    """The store's own receipt, without any VAT."""
+    return Receipt(
+        institution_invoice_id="R-1",
+        invoice_id="invoice-0",
+        institution_id="store",
+        customer_id="shopper",
+        products=products,
+        currency=Currency.EUR,
+        total_without_addition=total,
+        addition_sum=Decimal(0),
+        total_without_vat=total,
+        vat_sum=Decimal(0),
+        total=total,
     )
 
 

@@ -29,7 +29,9 @@ from gateway.carts.goods import (
     NOON,
     SHELF,
     a_check,
+    a_delivery,
     a_payment,
+    a_receipt,
     new_cart,
 )
 from smarts.gateway.carts import rules
@@ -40,7 +42,7 @@ from smarts.gateway.carts.model import (
     PaymentStatus,
     PaymentView,
 )
-from smarts.gateway.carts.view import cart_document, priced
+from smarts.gateway.carts.view import amount_due, cart_document, priced
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.errors import ProblemError
 from smarts.wire.products import Product
@@ -57,6 +59,8 @@ class Expected:
     invoices_seen: set[str] = field(default_factory=set)
     fault_found: bool = False
     lock_ends: datetime = NOON
+    delivery: Decimal = Decimal(0)
+    receipt: Decimal | None = None
 
     def closed(self) -> str | None:
         """The kind of error that a change to the lines meets, if any."""
@@ -115,6 +119,20 @@ class CartLife(RuleBasedStateMachine):
         self.happen(self.model.closed(), rules.without_line, line_id)
 
     @precondition(lambda self: not self.model.closed())
+    @rule(price=st.sampled_from([None, Decimal(0), Decimal("2.99")]))
+    def choose_delivery(self, price: Decimal | None) -> None:
+        chosen = None if price is None else a_delivery(price)
+        self.happen(None, rules.with_shipment, chosen)
+        self.model.delivery = price or Decimal(0)
+        self.lines_changed(self.model.amounts)
+
+    @precondition(lambda self: self.model.state == "READY" and not self.model.paying)
+    @rule(cents=st.integers(0, 10_000))
+    def the_store_makes_a_receipt(self, cents: int) -> None:
+        self.model.receipt = Decimal(cents) / 100
+        self.happen(None, rules.with_receipt, a_receipt(self.model.receipt))
+
+    @precondition(lambda self: not self.model.closed())
     @rule(
         scanned=st.sampled_from(SHELF), quantity=st.sampled_from(["1", "2", "3", "0.5", "0", "-1", "10001"])
     )
@@ -164,6 +182,7 @@ class CartLife(RuleBasedStateMachine):
     def lines_changed(self, amounts: dict[str, Decimal]) -> None:
         self.model.amounts = amounts
         self.model.state = "OPEN"
+        self.model.receipt = None
         assert self.cart.head.check is None
         assert self.cart.head.payment is None
 
@@ -181,6 +200,7 @@ class CartLife(RuleBasedStateMachine):
         assert self.cart.head.invoice_id not in self.model.invoices_seen
         self.model.invoices_seen.add(self.cart.head.invoice_id)
         self.model.state = "OPEN"
+        self.model.receipt = None
         return self.cart
 
     @rule(asked=st.sampled_from(Decision))
@@ -222,6 +242,7 @@ class CartLife(RuleBasedStateMachine):
         if changed is not None:
             self.model.amounts = {each.barcode: Decimal(amount) for each, amount in changed.items()}
         self.model.state = self.after_result(status.value)
+        self.model.receipt = None
         if status is CheckStatus.FAILED:
             self.model.fault_found = True
         elif self.model.state == "READY":
@@ -256,7 +277,7 @@ class CartLife(RuleBasedStateMachine):
     @precondition(lambda self: self.model.paying)
     @rule(status=st.sampled_from(PaymentStatus))
     def provider_tells(self, status: PaymentStatus) -> None:
-        approved = status is PaymentStatus.APPROVED
+        approved = status in (PaymentStatus.CAPTURED, PaymentStatus.AUTHORISED)
         self.happen(None, rules.paid if approved else rules.paying, a_payment(status))
         self.model.state = "PAID" if approved else "READY"
         self.model.paying = status in (PaymentStatus.PENDING, PaymentStatus.UNKNOWN)
@@ -294,7 +315,14 @@ class CartLife(RuleBasedStateMachine):
         seen = cart_document(self.cart)
         assert seen.state == self.model.state
         assert {line.product.barcode: line.quantity for line in seen.lines} == self.model.amounts
-        assert seen.total.total_to_pay == priced(self.cart).total.total_to_pay
+        reckoned = priced(self.cart).total.total_to_pay + self.model.delivery
+        due = reckoned if self.model.receipt is None else self.model.receipt
+        assert seen.total.total_to_pay == amount_due(self.cart) == due
+        if self.model.receipt is None:
+            assert seen.total.vat.sum_with_vat == sum(rate.sum_with_vat for rate in seen.total.rates)
+            assert seen.receipt_difference is None
+        else:
+            assert seen.receipt_difference == due - reckoned
 
 
 CartLife.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

@@ -2,7 +2,13 @@
 
 from datetime import timedelta
 
-from gateway.journeys.world import BREAD, World, until
+import pytest
+
+from gateway.journeys.delivering import Delivering, delivering_world
+from gateway.journeys.till import RECEIPTS, Till
+from gateway.journeys.world import BREAD, World, small_world, until
+from smarts.gateway.payments.sandbox import LOST_ANSWER_CARD
+from smarts.wire.control import Decision
 
 
 async def test_details_of_an_invoice_are_forgotten_after_two_months(world: World) -> None:
@@ -61,3 +67,119 @@ async def test_delivered_messages_are_forgotten_and_waiting_ones_are_not(world: 
         await world.gateway.housekeeping.tidy()
         states = await connection.fetch("SELECT DISTINCT state FROM outbox_messages WHERE kind = 'invoice'")
     assert [row["state"] for row in states] == ["waiting"]
+
+
+async def days_pass(world: World, days: int) -> None:
+    """Everything was that much earlier, and is tidied now."""
+    async with world.gateway.database.connection() as connection:
+        for table, column in (
+            *(("carts", "created_at"), ("carts", "updated_at"), ("checks", "created_at")),
+            *(("invoices", "paid_at"), ("orders", "closed_at")),
+        ):
+            await connection.execute(
+                f"UPDATE {table} SET {column} = {column} - $1::interval", timedelta(days=days)
+            )
+    await world.gateway.housekeeping.tidy()
+
+
+async def test_details_of_a_receipt_are_forgotten_after_two_months(database_url: str) -> None:
+    """As with the invoices that Smarts makes; the store's number of it and its sums stay."""
+    async with small_world(database_url, merchant=Till()) as world:
+        await world.change_store(switches=RECEIPTS)
+        shopper = await world.shopper()
+        cart = (
+            await shopper.pay(await shopper.check_out(await shopper.cart(world.institution_id, BREAD)))
+        ).body
+        path = f"/shop/v1/purchases/{cart['invoiceId']}"
+        await days_pass(world, 60)
+        kept = (await shopper.get(path)).body
+        assert kept.pop("receipt")["total"] == 1.49
+        await days_pass(world, 3)
+        left = (await shopper.get(path)).body
+        assert left | {"paidAt": ""} == kept | {"paidAt": ""}
+
+
+async def test_what_was_in_a_cart_is_forgotten_two_months_after_its_last_change(world: World) -> None:
+    """One that was paid for or given up keeps its state and no goods; one that was never checked out is gone."""
+    shopper = await world.shopper()
+    store = world.institution_id
+    begun, ready, paid = [await shopper.cart(store, BREAD) for _ in range(3)]
+    paid = (await shopper.pay(await shopper.check_out(paid))).body
+    ready = await shopper.check_out(ready)
+    await days_pass(world, 60)
+    assert [len((await shopper.look(cart))["lines"]) for cart in (begun, ready, paid)] == [1, 1, 1]
+    young = await shopper.cart(store, BREAD)
+    await days_pass(world, 3)
+    assert (await shopper.get(f"/shop/v1/carts/{begun['id']}")).status == 404
+    left = [await shopper.look(cart) for cart in (ready, paid, young)]
+    assert [(cart["state"], len(cart["lines"])) for cart in left] == [
+        ("CANCELLED", 0),
+        ("PAID", 0),
+        ("OPEN", 1),
+    ]
+    assert left[1]["payment"] == paid["payment"]
+    assert (await shopper.get(f"/shop/v1/purchases/{paid['invoiceId']}")).body["total"] == 1.49
+
+
+async def test_a_cart_whose_money_is_on_its_way_is_kept_however_old_it_is(database_url: str) -> None:
+    """What became of a payment is not known yet: once it is, the invoice has everything."""
+    async with small_world(database_url) as world:
+        shopper = await world.shopper()
+        cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+        assert (await shopper.pay(cart, LOST_ANSWER_CARD)).status == 504
+        await days_pass(world, 100)
+        assert (await shopper.pay(cart)).body["state"] == "PAID"
+        invoice = (await shopper.get(f"/shop/v1/purchases/{cart['invoiceId']}")).body["invoice"]
+        assert [row["barcode"] for row in invoice["products"]] == [BREAD]
+
+
+async def test_documents_of_checks_are_forgotten_after_two_months(world: World) -> None:
+    """The merchant can ask for them again until then."""
+    world.merchant.decision = Decision.FULL
+    shopper = await world.shopper()
+    cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+    about = {"invoiceId": cart["invoiceId"], "institutionId": world.institution_id}
+    await days_pass(world, 60)
+    assert (await world.as_store().post("/v1/control/resend", about)).body["products"]
+    await days_pass(world, 3)
+    assert (await world.as_store().post("/v1/control/resend", about)).status == 404
+
+
+async def test_where_an_order_went_is_forgotten_two_months_after_its_end(database_url: str) -> None:
+    """An order that is not finished keeps all, however long it takes, since somebody has to bring it."""
+    async with delivering_world(database_url) as delivering:
+        finished = await delivering.moved(await delivering.order(), "CONFIRMED", "SHIPPING", "COMPLETED")
+        waiting = await delivering.order()
+        await days_pass(delivering.world, 60)
+        assert await delivering.look(finished["id"]) == finished | {
+            "closed": (await delivering.look(finished["id"]))["closed"]
+        }
+        await days_pass(delivering.world, 3)
+        await _is_forgotten(delivering, finished)
+        assert await delivering.look(waiting["id"]) == waiting
+        assert await delivering.agrees(await delivering.moved(waiting, "CONFIRMED", "SHIPPING"))
+        assert (
+            len((await delivering.shopper.get(f"/shop/v1/purchases/{waiting['invoiceId']}")).body["invoice"])
+            > 1
+        )
+
+
+async def _is_forgotten(delivering: Delivering, order: dict[str, object]) -> None:
+    left = await delivering.look(str(order["id"]))
+    assert left["products"] == []
+    assert left["shipment"].keys().isdisjoint({"address", "contactPhone", "contactEmail", "name", "parcelId"})
+    assert (left["shipment"]["status"], left["orderTotalPrice"]) == ("COMPLETED", order["orderTotalPrice"])
+
+
+async def test_what_cannot_be_forgotten_now_does_not_keep_the_rest(world: World) -> None:
+    """One table is broken: the others are tidied all the same, and the trouble is told."""
+    world.merchant.decision = Decision.FULL
+    shopper = await world.shopper()
+    cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+    async with world.gateway.database.connection() as connection:
+        await connection.execute("ALTER TABLE invoices RENAME COLUMN receipt TO lost")
+    with pytest.raises(ExceptionGroup, match="not all could be forgotten"):
+        await days_pass(world, 63)
+    async with world.gateway.database.connection() as connection:
+        assert await connection.fetchval("SELECT request FROM checks") is None
+    assert (await shopper.look(cart))["lines"] == []

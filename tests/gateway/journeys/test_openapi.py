@@ -15,7 +15,11 @@ async def test_the_shoppers_api_does_as_its_document_says(world: World, tmp_path
     shopper = await world.shopper()
     cart = await shopper.cart(world.institution_id, BREAD)
     await strangers_call(
-        world.url, "^/shop/v1/(carts|shop|purch)", shopper.headers, tmp_path, {"id": cart["id"]}
+        world.url,
+        "^/shop/v1/(carts|shop|loyalty|images|purch)",
+        shopper.headers,
+        tmp_path,
+        {"id": cart["id"]},
     )
     stores = {"id": world.institution_id}
     await strangers_call(world.url, "^/shop/v1/stores", shopper.headers, tmp_path, stores)

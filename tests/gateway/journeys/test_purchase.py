@@ -19,7 +19,7 @@ async def test_a_whole_purchase_ends_with_its_invoice_at_the_node(world: World) 
     cart = await shopper.check_out(cart)
     assert (cart["state"], cart["check"]) == ("READY", None)
     paid = (await shopper.pay(cart)).body
-    assert (paid["state"], paid["payment"]["status"], paid["payment"]["amount"]) == ("PAID", "APPROVED", 4.22)
+    assert (paid["state"], paid["payment"]["status"], paid["payment"]["amount"]) == ("PAID", "CAPTURED", 4.22)
 
     invoice = (await until(lambda: world.merchant.invoices))[0]
     assert invoice.id == paid["invoiceId"]

@@ -268,10 +268,15 @@ async def small_world(
     lock_for: timedelta = timedelta(hours=4),
     node: Any = None,
     merchant: Merchant | None = None,
+    **settings_too: Any,
 ) -> AsyncIterator[World]:
     """A gateway with its worker, and a merchant's node (or any application as one)."""
     settings = Settings(
-        database_url=database_url, lock_for=lock_for, allow_private_nodes=True, sandbox_payments=True
+        database_url=database_url,
+        lock_for=lock_for,
+        allow_private_nodes=True,
+        sandbox_payments=True,
+        **settings_too,
     )
     merchant = merchant or Merchant()
     async with AsyncExitStack() as exits:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from smarts.wire.products import (
-    VAT,
     Addition,
     AdditionType,
     BetweenTime,
@@ -18,7 +17,6 @@ from smarts.wire.products import (
     Price,
     Quantity,
     Unit,
-    net_and_vat,
 )
 from smarts.wire.times import TimeOfDay, TimeZone
 
@@ -54,8 +52,7 @@ def price(total: Decimal, vat_rate: Decimal, addition: Decimal = Decimal(0)) -> 
 
     `addition` is what is already in the total: below zero a discount, above zero a mark-up.
     """
-    net, vat = net_and_vat(total, vat_rate)
-    return Price(VAT(net, vat, total, vat_rate), total, _addition(total, addition))
+    return Price.of(total, vat_rate, _addition(total, addition))
 
 
 def _addition(total: Decimal, change: Decimal) -> Addition | None:

@@ -7,6 +7,7 @@ The tables beside this file are meant to be read and edited by hand:
   is paid on top of the price. `parts` is what a package holds: `2×barcode`, with spaces between. `rules` are those of
   `goods.inspections`.
 - `categories.csv`: two levels; the rules of a category hold for each product in it.
+- `member_prices.csv`: what holders of the store's cards pay instead.
 - `campaigns.csv` come with their products; amounts in operations are without VAT. `institution_campaigns.csv` are the
   ones that a gateway is given for the whole store.
 """
@@ -19,6 +20,7 @@ from importlib.resources import files
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from smarts.demo.catalogue import goods
 from smarts.demo.catalogue.shelves import Catalogue
@@ -58,6 +60,11 @@ class _ProductRow(_NamedRow, kw_only=True, frozen=True):
     parts: str
 
 
+class _MemberPrice(msgspec.Struct, frozen=True):
+    barcode: str
+    price: Decimal
+
+
 class _CampaignRow(msgspec.Struct, frozen=True):
     barcode: str
     code: str
@@ -69,8 +76,28 @@ class _CampaignRow(msgspec.Struct, frozen=True):
 def invented_catalogue() -> Catalogue:
     """The demo store's own catalogue."""
     categories = _read("categories.csv", _CategoryRow)
-    tree = tuple(Category(row.id, row.name, parent_id=row.parent or None) for row in categories)
+    tree = _tree(categories)
     return Catalogue(_products({row.id: row for row in categories}, {each.id: each for each in tree}), tree)
+
+
+@cache
+def members_catalogue() -> Catalogue:
+    """The same goods at the prices that holders of the store's cards pay."""
+    prices = {row.barcode: row.price for row in _read("member_prices.csv", _MemberPrice)}
+    products = (_at_price(product, prices) for product in invented_catalogue().products)
+    return Catalogue(products, _tree(_read("categories.csv", _CategoryRow)))
+
+
+def _at_price(product: Product, prices: dict[str, Decimal]) -> Product:
+    ordinary = product.price
+    total = prices.get(product.barcode, ordinary.total)
+    if total == ordinary.total:
+        return product
+    return replace(product, price=goods.price(total, ordinary.vat.vat_rate, total - ordinary.total))
+
+
+def _tree(categories: list[_CategoryRow]) -> tuple[Category, ...]:
+    return tuple(Category(row.id, row.name, parent_id=row.parent or None) for row in categories)
 
 
 def institution_campaigns() -> tuple[Campaign, ...]:
@@ -110,14 +137,14 @@ def _package(row: _ProductRow, products: dict[str, Product]) -> Product:
     content = products[row.barcode]
     if row.deposit:
         deposit = products[row.deposit]
-        parts = [msgspec.structs.replace(content, id=f"{content.id}-content"), _part(deposit, 1)]
+        parts = [replace(content, id=f"{content.id}-content"), _part(deposit, 1)]
         total = content.price.total + deposit.price.total
         addition = Decimal(row.addition or 0)
     else:
         parts = [_part(products[barcode], int(count)) for count, barcode in _counted(row.parts)]
         total = content.price.total
         addition = total - sum(part.price.total for part in parts)
-    return msgspec.structs.replace(
+    return replace(
         content,
         type=ProductType.PACKAGE,
         # A price has one rate, so the deposit is taxed with the drink; as a part it has its own rate.
@@ -134,4 +161,4 @@ def _counted(parts: str) -> list[list[str]]:
 def _part(product: Product, count: int) -> Product:
     """A product as a part of a package: the quantity is how many of it there are, the price what they cost together."""
     price = goods.price(product.price.total * count, product.price.vat.vat_rate)
-    return msgspec.structs.replace(product, quantity=goods.pieces(count), price=price)
+    return replace(product, quantity=goods.pieces(count), price=price)

@@ -3,7 +3,7 @@
 All raise `ProblemError` where the state or an inspection does not allow the change.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,11 +13,22 @@ from msgspec.structs import replace
 from smarts.edge.problems import NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import inspections
-from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, PaymentView, Reason
-from smarts.gateway.carts.view import cart_line
+from smarts.gateway.carts.model import (
+    Cart,
+    CartState,
+    CheckView,
+    ChosenShipment,
+    Head,
+    Line,
+    Membership,
+    PaymentView,
+    Reason,
+)
+from smarts.gateway.carts.view import cart_line, priced
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.errors import FieldError
 from smarts.wire.products import Product
+from smarts.wire.receipts import Receipt
 
 MOST_LINES = 500
 MOST_QUANTITY = Decimal(10_000)
@@ -69,6 +80,30 @@ def without_line(cart: Cart, line_id: str, now: datetime) -> Cart:
     return _reopened(cart, (line for line in cart.lines if line is not gone), now)
 
 
+def with_cards(cart: Cart, membership: Membership, products: Mapping[str, Product], now: datetime) -> Cart:
+    """The cart with other loyalty cards; `products` are what these make of its goods, by barcode, where it differs."""
+    require_open(cart)
+    lines = [replace(line, product=products.get(line.product.barcode, line.product)) for line in cart.lines]
+    for line in lines:
+        _require_price(line)
+    head = replace(
+        cart.head,
+        loyalty_cards=membership.cards,
+        card_codes=membership.codes,
+        client=cart.head.client or membership.member,
+        member=membership.member,
+    )
+    return _reopened(replace(cart, head=head), lines, now)
+
+
+def with_shipment(cart: Cart, chosen: ChosenShipment | None, now: datetime) -> Cart:
+    """The cart with home delivery, or without: the shopper takes the goods along, and no order is made."""
+    require_open(cart)
+    order_id = cart.head.order_id if chosen else None
+    head = replace(cart.head, shipment=chosen, order_id=order_id)
+    return _reopened(replace(cart, head=head), cart.lines, now)
+
+
 def _line(cart: Cart, line_id: str) -> Line:
     for line in cart.lines:
         if line.line_id == line_id:
@@ -106,11 +141,20 @@ def require_sellable(lines: Iterable[Line], cart: Cart, now: datetime) -> None:
 
 
 def _changed(cart: Cart, now: datetime, **changes: Any) -> Cart:
-    return replace(cart, version=cart.version + 1, updated_at=now, **changes)
+    after = replace(cart, version=cart.version + 1, updated_at=now, **changes)
+    return after if after.head.shipment is None else _with_delivery_priced(after, after.head.shipment)
+
+
+def _with_delivery_priced(cart: Cart, chosen: ChosenShipment) -> Cart:
+    """Whatever changes the goods may change what their delivery costs."""
+    if chosen.free_from is None:
+        return cart
+    priced_anew = chosen.with_goods(priced(cart).total.total_to_pay)
+    return replace(cart, head=replace(cart.head, shipment=priced_anew))
 
 
 def _reopened(cart: Cart, lines: Iterable[Line], now: datetime) -> Cart:
-    head = replace(cart.head, check=None, payment=None)
+    head = replace(cart.head, check=None, receipt=None, payment=None)
     return _changed(cart, now, state=CartState.OPEN, lines=tuple(lines), head=head)
 
 
@@ -119,7 +163,7 @@ def attempted(cart: Cart, fresh_invoice_id: str, now: datetime) -> Cart:
 
     An invoice id that a node has seen is not used for another check.
     """
-    head = replace(cart.head, attempted=True, check=None)
+    head = replace(cart.head, attempted=True, check=None, receipt=None)
     if cart.head.attempted:
         head = replace(head, invoice_id=fresh_invoice_id)
     return _changed(cart, now, state=CartState.OPEN, head=head)
@@ -154,6 +198,11 @@ def ready(cart: Cart, now: datetime) -> Cart:
     return _changed(cart, now, state=CartState.READY)
 
 
+def with_receipt(cart: Cart, receipt: Receipt, now: datetime) -> Cart:
+    """The cart with the store's receipt, which is what is paid."""
+    return _changed(cart, now, head=replace(cart.head, receipt=receipt))
+
+
 def locked(cart: Cart, check: CheckView, now: datetime) -> Cart:
     """The cart waits for staff."""
     return _changed(cart, now, state=CartState.LOCKED, head=replace(cart.head, check=check))
@@ -181,6 +230,7 @@ def decided(cart: Cart, status: CheckStatus, lines: tuple[Line, ...] | None, now
     head = replace(
         cart.head,
         check=replace(cart.head.check, status=status),
+        receipt=None,
         check_needed=status is CheckStatus.FAILED
         or (cart.head.check_needed and state is not CartState.READY),
     )
@@ -197,14 +247,20 @@ def require_payable(cart: Cart) -> None:
         raise errors.CART_NOT_READY.error("Check out first")
 
 
-def paying(cart: Cart, payment: PaymentView, now: datetime) -> Cart:
-    """A payment has begun, or how it stands is known better."""
-    return _changed(cart, now, head=replace(cart.head, payment=payment))
+def paying(cart: Cart, payment: PaymentView, now: datetime, order_id: str | None = None) -> Cart:
+    """A payment has begun, or how it stands is known better; with home delivery there is an order from now on."""
+    head = replace(cart.head, payment=payment, order_id=order_id or cart.head.order_id)
+    return _changed(cart, now, head=head)
 
 
 def paid(cart: Cart, payment: PaymentView, now: datetime) -> Cart:
-    """The money is there."""
+    """The money is there, or held for the order."""
     return _changed(cart, now, state=CartState.PAID, head=replace(cart.head, payment=payment))
+
+
+def cancelled_by_store(cart: Cart, payment: PaymentView, now: datetime) -> Cart:
+    """The store cancelled the order while the shopper paid: the money is given back."""
+    return _changed(cart, now, state=CartState.CANCELLED, head=replace(cart.head, payment=payment))
 
 
 def cancelled(cart: Cart, now: datetime) -> Cart:
@@ -214,3 +270,27 @@ def cancelled(cart: Cart, now: datetime) -> Cart:
     if cart.payment_under_way:
         raise errors.PAYMENT_UNDER_WAY.error("The cart cannot be given up while it is being paid for")
     return _changed(cart, now, state=CartState.CANCELLED)
+
+
+def forgotten(cart: Cart) -> Cart:
+    """What is left of a cart when its details are forgotten: whose money it was about, and how it ended.
+
+    A cart that was not at its end is CANCELLED then. Nothing may be under way for it any more.
+    """
+    ended = cart.state in (CartState.PAID, CartState.CANCELLED)
+    head, payment = cart.head, cart.head.payment
+    return replace(
+        cart,
+        version=cart.version + 1,
+        state=cart.state if ended else CartState.CANCELLED,
+        lines=(),
+        head=Head(
+            lang_code=head.lang_code,
+            currency=head.currency,
+            time_zone=head.time_zone,
+            invoice_id=head.invoice_id,
+            attempted=head.attempted,
+            payment=payment and replace(payment, detail=None, action=None),
+            order_id=head.order_id,
+        ),
+    )

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
-from smarts.gateway.carts import store
-from smarts.gateway.carts.model import Cart, CartState, Head
+from smarts.gateway.carts import rules, store
+from smarts.gateway.carts.model import Cart, CartState, Head, Membership
 from smarts.gateway.parties import Shopper, Store
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import Notices
@@ -41,7 +41,9 @@ class Carts:
             raise _not_found()
         return cart
 
-    async def create(self, shopper: Shopper, at: Store, also: InSameTransaction | None) -> Cart:
+    async def create(
+        self, shopper: Shopper, at: Store, membership: Membership, also: InSameTransaction | None
+    ) -> Cart:
         """A new empty cart of the shopper in a store."""
         now = self.clock()
         cart = Cart(
@@ -55,7 +57,10 @@ class Carts:
                 currency=at.currency,
                 time_zone=at.time_zone,
                 campaigns=at.campaigns,
-                client=shopper.client,
+                client=shopper.client or membership.member,
+                member=membership.member,
+                loyalty_cards=membership.cards,
+                card_codes=membership.codes,
                 invoice_id=str(uuid4()),
             ),
             created_at=now,
@@ -90,6 +95,31 @@ class Carts:
         if not await self._saved(cart, after, also):
             raise errors.CART_CHANGED.error("Look at the cart and check out again")
         return after
+
+    async def of_person(self, person_id: str) -> list[Cart]:
+        """A person's carts, newest first, without those whose details are forgotten."""
+        async with self._database.connection() as connection:
+            return await store.of_person(connection, person_id)
+
+    async def lock_of_person(self, tx: Transaction, person_id: str) -> list[Cart]:
+        """The same, but nobody else changes them until the end of the transaction."""
+        return await store.lock_of_person(tx, person_id)
+
+    async def untouched(self, since: datetime, after: Cart | None, limit: int) -> list[Cart]:
+        """Carts that nobody touched since a moment, oldest first, at most `limit`, those after the cart `after`."""
+        place = (after.created_at, after.id) if after else None
+        async with self._database.connection() as connection:
+            return await store.untouched(connection, since, place, limit)
+
+    async def forget(self, tx: Transaction, cart: Cart) -> bool:
+        """Forgets the details of a cart, and all of one that was never checked out, to which nothing else refers.
+
+        Returns:
+            False where it was changed since it was read, and is left as it is.
+        """
+        if not cart.head.attempted:
+            return await store.delete(tx, cart)
+        return await store.forget(tx, cart, rules.forgotten(cart))
 
     async def _saved(self, before: Cart, after: Cart, also: InSameTransaction | None) -> bool:
         if also is None:

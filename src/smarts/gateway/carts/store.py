@@ -1,17 +1,18 @@
 """The carts' SQL."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from smarts.gateway.carts.model import Cart, CartState, Head, Line
-from smarts.gateway.storage.database import Connection
+from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 
-_LOAD = """
+_SELECT = """
 SELECT id, institution_id, person_id, state, version, head, created_at, updated_at,
        (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
                                  ORDER BY position), '[]')
           FROM cart_lines WHERE cart_id = id) AS lines
-  FROM carts WHERE id = $1
+  FROM carts
 """
 
 # One statement, so that a scan costs one round trip and one commit.
@@ -47,7 +48,7 @@ async def add(connection: Connection, cart: Cart) -> None:
 
 async def load(connection: Connection, cart_id: str) -> Cart | None:
     """Reads a cart with its lines in the order in which they were scanned first."""
-    row = await connection.fetchrow(_LOAD, cart_id)
+    row = await connection.fetchrow(f"{_SELECT} WHERE id = $1", cart_id)
     return _cart(row) if row else None
 
 
@@ -63,6 +64,62 @@ def _cart(row: Any) -> Cart:
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )
+
+
+async def of_person(connection: Connection, person_id: str) -> list[Cart]:
+    """A person's carts, newest first, without those whose details are forgotten."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE person_id = $1 AND forgotten_at IS NULL ORDER BY created_at DESC, id", person_id
+    )
+    return [_cart(row) for row in rows]
+
+
+async def lock_of_person(tx: Transaction, person_id: str) -> list[Cart]:
+    """The same, but nobody else changes them until the end of the transaction."""
+    # Two statements: the second one's snapshot holds the lines of whatever change was waited for.
+    await tx.execute(
+        "SELECT FROM carts WHERE person_id = $1 AND forgotten_at IS NULL ORDER BY id FOR UPDATE", person_id
+    )
+    return await of_person(tx, person_id)
+
+
+async def untouched(
+    connection: Connection, since: datetime, after: tuple[datetime, str] | None, limit: int
+) -> list[Cart]:
+    """Carts that nobody touched since a moment, oldest first, those after when and with which id one was begun."""
+    begun, cart_id = after or (datetime.min.replace(tzinfo=UTC), "")
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE forgotten_at IS NULL AND created_at < $1 AND updated_at < $1 AND (created_at, id) > ($2, $3)"
+        " ORDER BY created_at, id LIMIT $4",
+        since,
+        begun,
+        cart_id,
+        limit,
+    )
+    return [_cart(row) for row in rows]
+
+
+async def forget(connection: Connection, before: Cart, after: Cart) -> bool:
+    """Writes what is left of a cart; False where somebody else changed it since `before` was read."""
+    forgotten = await connection.fetchval(
+        "WITH cart AS (UPDATE carts SET state = $3, version = $4, head = $5, forgotten_at = now()"
+        " WHERE id = $1 AND version = $2 RETURNING id), gone AS (DELETE FROM cart_lines USING cart"
+        " WHERE cart_id = cart.id) SELECT pg_notify('cart', id)::text FROM cart",
+        before.id,
+        before.version,
+        after.state,
+        after.version,
+        encode(after.head).decode(),
+    )
+    return forgotten is not None
+
+
+async def delete(connection: Connection, cart: Cart) -> bool:
+    """Deletes a cart that was never checked out; False where somebody else changed it since it was read."""
+    deleted = await connection.fetchval(
+        "DELETE FROM carts WHERE id = $1 AND version = $2 RETURNING id", cart.id, cart.version
+    )
+    return deleted is not None
 
 
 async def save(connection: Connection, before: Cart, after: Cart) -> bool:

@@ -1,11 +1,15 @@
 """The cart as its shopper, its node and its invoice see it: priced, with the effect of each campaign in words."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 from msgspec import field
 
 from smarts.campaigns import Buyer, CampaignEffect, CartLine, PricedCart, PricedLine, price_cart
-from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, PaymentView
+from smarts.campaigns.sums import by_rate, vat_in
+from smarts.gateway.carts.model import Cart, CartState, CheckView, ChosenShipment, Line, PaymentView
 from smarts.wire.control import PurchaseControlCheckRequest
-from smarts.wire.invoices import TotalVAT
+from smarts.wire.invoices import Total, TotalVAT
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.model import Model
 from smarts.wire.money import Currency, Number
@@ -43,7 +47,10 @@ class LineDocument(Model, frozen=True, kw_only=True):
 
 
 class CartTotal(Model, frozen=True, kw_only=True):
-    """What is paid; `rates` are the sums by VAT rate, and add up to `vat`."""
+    """What is paid, the delivery with it; `rates` are the sums by VAT rate, and add up to `vat`.
+
+    Where the store makes its own receipt, `vat` is that one's, and it names no rates.
+    """
 
     vat: TotalVAT
     total_to_pay: Number
@@ -51,7 +58,10 @@ class CartTotal(Model, frozen=True, kw_only=True):
 
 
 class CartDocument(Model, frozen=True, kw_only=True, omit_defaults=False):
-    """The cart as the shopper's API answers it; `campaigns` are the effects of the store's campaigns on the whole."""
+    """The cart as the shopper's API answers it; `campaigns` are the effects of the store's campaigns on the whole.
+
+    `receipt_difference` is by how much the store's receipt is dearer than the cart was, or cheaper where below zero.
+    """
 
     id: str
     institution_id: str
@@ -65,6 +75,7 @@ class CartDocument(Model, frozen=True, kw_only=True, omit_defaults=False):
     total: CartTotal
     check: CheckView | None = None
     receipt: Receipt | None = None
+    receipt_difference: Number | None = None
     shipment: Shipment | None = None
     loyalty_cards: tuple[ClientCard, ...] = field(default_factory=lambda: ())
     payment: PaymentView | None = None
@@ -85,9 +96,43 @@ def priced(cart: Cart) -> PricedCart:
     return price_cart([cart_line(line) for line in cart.lines], head.campaigns, buyer, head.currency)
 
 
+def amount_due(cart: Cart) -> Decimal:
+    """What the shopper pays, in the cart's currency: the store's receipt where it made one."""
+    return cart.head.receipt.total if cart.head.receipt else _reckoned(cart, priced(cart)).total_to_pay
+
+
+def total_with_shipment(
+    goods: Iterable[VAT], chosen: ChosenShipment | None, currency: Currency
+) -> tuple[Total, tuple[VAT, ...]]:
+    """What goods, by their VAT, and their delivery cost together, and the sums by VAT rate."""
+    rates = by_rate([*goods, *_delivery(chosen, currency)])
+    with_vat = sum((vat.sum_with_vat for vat in rates), Decimal(0))
+    vat_sum = sum((vat.vat_sum for vat in rates), Decimal(0))
+    return Total(TotalVAT(with_vat, with_vat - vat_sum, vat_sum), with_vat), rates
+
+
+def _delivery(chosen: ChosenShipment | None, currency: Currency) -> tuple[VAT, ...]:
+    if chosen is None or not chosen.price:
+        return ()
+    vat_sum = vat_in(chosen.price, chosen.vat_rate, currency)
+    return (VAT(chosen.price - vat_sum, vat_sum, chosen.price, chosen.vat_rate),)
+
+
+def _reckoned(cart: Cart, prices: PricedCart) -> CartTotal:
+    total, rates = total_with_shipment(prices.vat, cart.head.shipment, cart.head.currency)
+    return CartTotal(vat=total.vat, total_to_pay=total.total_to_pay, rates=rates)
+
+
+def _receipt_total(receipt: Receipt) -> CartTotal:
+    with_vat = receipt.total_without_vat + receipt.vat_sum
+    vat = TotalVAT(with_vat, receipt.total_without_vat, receipt.vat_sum)
+    return CartTotal(vat=vat, total_to_pay=receipt.total, rates=())
+
+
 def cart_document(cart: Cart) -> CartDocument:
     """The cart as its shopper sees it."""
     prices, head = priced(cart), cart.head
+    total, receipt = _reckoned(cart, prices), head.receipt
     return CartDocument(
         id=cart.id,
         institution_id=cart.institution_id,
@@ -98,10 +143,14 @@ def cart_document(cart: Cart) -> CartDocument:
         currency=head.currency,
         lines=tuple(_line_document(line) for line in prices.lines),
         campaigns=_effects(prices.effects),
-        total=CartTotal(vat=prices.total.vat, total_to_pay=prices.total.total_to_pay, rates=prices.vat),
+        total=_receipt_total(receipt) if receipt else total,
         check=head.check,
+        receipt=receipt,
+        receipt_difference=receipt.total - total.total_to_pay if receipt else None,
+        shipment=head.shipment.shipment if head.shipment else None,
         loyalty_cards=head.loyalty_cards,
         payment=head.payment,
+        order_id=head.order_id,
         created_at=UtcMillis.of(cart.created_at),
         updated_at=UtcMillis.of(cart.updated_at),
     )
@@ -143,12 +192,19 @@ def check_request(cart: Cart) -> PurchaseControlCheckRequest:
         lang_code=cart.head.lang_code,
         person_id=cart.person_id,
         institution_id=cart.institution_id,
-        products=tuple(_receipt_product(line, cart.head.lang_code) for line in priced(cart).lines),
+        products=receipt_products(cart),
+        shipment=cart.head.shipment.shipment if cart.head.shipment else None,
         loyalty_cards=cart.head.loyalty_cards,
     )
 
 
-def _receipt_product(line: PricedLine, language: str) -> ReceiptProduct:
+def receipt_products(cart: Cart) -> tuple[ReceiptProduct, ...]:
+    """The goods as checks, receipts and orders name them; the row prices hold the product's own campaigns."""
+    return tuple(receipt_product(line, cart.head.lang_code) for line in priced(cart).lines)
+
+
+def receipt_product(line: PricedLine, language: str) -> ReceiptProduct:
+    """A row by its name in the shopper's language; its price holds the product's own campaigns."""
     product = line.line.product
     return ReceiptProduct(
         product.id,

@@ -1,5 +1,6 @@
 """The verbs of checks: begin, decide, end each exactly once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -85,6 +86,20 @@ class Control:
         """What waits for staff in some stores, oldest first."""
         async with self._database.connection() as connection:
             return await store.waiting(connection, sorted(institution_ids), limit)
+
+    async def of_carts(self, cart_ids: Sequence[str]) -> list[Check]:
+        """The checks of some carts, newest first."""
+        async with self._database.connection() as connection:
+            return await store.of_carts(connection, cart_ids)
+
+    async def forget_documents_of(self, tx: Transaction, cart_ids: Sequence[str]) -> None:
+        """Forgets what was sent to the node about some carts."""
+        await store.forget_documents_of(tx, cart_ids)
+
+    async def forget_documents(self, before: datetime) -> None:
+        """Forgets what was sent to the node before a moment."""
+        async with self._database.connection() as connection:
+            await store.forget_documents(connection, before)
 
 
 def require_open(check: Check, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """The checks' SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,14 +32,17 @@ OPEN_STATES = frozenset({CheckState.WAITING, CheckState.PENDING})
 
 @dataclass(frozen=True)
 class Check:
-    """A check; `request` is the document as it was sent to the node the first time. Times are UTC."""
+    """A check; `request` is the document as it was sent to the node the first time, until it is forgotten.
+
+    Times are UTC.
+    """
 
     invoice_id: str
     institution_id: str
     cart_id: str
     status: CheckState
     decision: Decision | None
-    request: bytes
+    request: bytes | None
     created_at: datetime
     expires_at: datetime | None
 
@@ -136,3 +140,24 @@ async def waiting(connection: Connection, institution_ids: list[str], limit: int
         limit,
     )
     return [_check(row) for row in rows]
+
+
+async def of_carts(connection: Connection, cart_ids: Sequence[str]) -> list[Check]:
+    """The checks of some carts, newest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM checks WHERE cart_id = ANY($1) ORDER BY created_at DESC, invoice_id",
+        cart_ids,
+    )
+    return [_check(row) for row in rows]
+
+
+async def forget_documents_of(connection: Connection, cart_ids: Sequence[str]) -> None:
+    """Forgets what was sent to the node about some carts."""
+    await connection.execute("UPDATE checks SET request = NULL WHERE cart_id = ANY($1)", cart_ids)
+
+
+async def forget_documents(connection: Connection, before: datetime) -> None:
+    """Forgets what was sent to the node before a moment."""
+    await connection.execute(
+        "UPDATE checks SET request = NULL WHERE request IS NOT NULL AND created_at < $1", before
+    )

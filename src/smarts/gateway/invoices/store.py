@@ -5,14 +5,22 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from smarts.gateway.parties import NOBODY
 from smarts.gateway.storage.database import Connection
 
-_COLUMNS = "id, institution_id, person_id, store_name, currency, total, vat, document, paid_at"
+_COLUMNS = (
+    "id, institution_id, person_id, store_name, currency, total, vat, document, paid_at,"
+    " institution_invoice_id, receipt, rates"
+)
 
 
 @dataclass(frozen=True)
 class InvoiceRow:
-    """A paid invoice; `document` is the JSON sent to the node, until its details are forgotten."""
+    """A paid purchase.
+
+    Until its details are forgotten, `document` is the JSON of the invoice that is sent to the node, or `receipt` that
+    of the receipt which the node made. `rates` is the JSON of the VAT by rate, and empty where a receipt tells none.
+    """
 
     id: str
     institution_id: str
@@ -23,6 +31,9 @@ class InvoiceRow:
     vat: Decimal
     document: bytes | None
     paid_at: datetime
+    institution_invoice_id: str | None = None
+    receipt: bytes | None = None
+    rates: str = "[]"
 
 
 def _row(row: Any) -> InvoiceRow:
@@ -32,7 +43,7 @@ def _row(row: Any) -> InvoiceRow:
 async def add(connection: Connection, row: InvoiceRow) -> None:
     """Writes a paid invoice."""
     await connection.execute(
-        f"INSERT INTO invoices ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        f"INSERT INTO invoices ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         row.id,
         row.institution_id,
         row.person_id,
@@ -42,6 +53,9 @@ async def add(connection: Connection, row: InvoiceRow) -> None:
         row.vat,
         row.document,
         row.paid_at,
+        row.institution_invoice_id,
+        row.receipt,
+        row.rates,
     )
 
 
@@ -66,11 +80,30 @@ async def page(connection: Connection, person_id: str, limit: int, after: str | 
     return [_row(row) for row in rows]
 
 
+async def of_person(connection: Connection, person_id: str) -> list[InvoiceRow]:
+    """All of a person's invoices, newest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM invoices WHERE person_id = $1 ORDER BY paid_at DESC, id DESC", person_id
+    )
+    return [_row(row) for row in rows]
+
+
+async def forget_person(connection: Connection, person_id: str) -> list[str]:
+    """Forgets the documents of a person's invoices, and whose they are; answers their ids."""
+    rows = await connection.fetch(
+        "UPDATE invoices SET document = NULL, receipt = NULL, person_id = $2 WHERE person_id = $1 RETURNING id",
+        person_id,
+        NOBODY,
+    )
+    return [row["id"] for row in rows]
+
+
 async def forget_details(connection: Connection, before: datetime) -> int:
-    """Forgets the documents of invoices paid before a moment; answers how many."""
+    """Forgets the documents of purchases paid before a moment; answers how many."""
     return len(
         await connection.fetch(
-            "UPDATE invoices SET document = NULL WHERE paid_at < $1 AND document IS NOT NULL RETURNING id",
+            "UPDATE invoices SET document = NULL, receipt = NULL WHERE paid_at < $1"
+            " AND (document IS NOT NULL OR receipt IS NOT NULL) RETURNING id",
             before,
         )
     )

@@ -1,11 +1,15 @@
-"""Checking out: the node decides on a check, staff check, the cart unlocks (contract section 6.2)."""
+"""Checking out: the node decides on a check, staff check, the cart unlocks (contract section 6.2).
+
+Where the store makes its own receipts, a cart becomes READY with its receipt, so that the shopper sees what is paid.
+The result of a check does not wait for the node: the receipt is asked for right after it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
 from smarts.caller import Refused
-from smarts.edge.problems import FORBIDDEN, NODE_NONSENSE, invalid
+from smarts.edge.problems import FORBIDDEN, NODE_NONSENSE, NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.inspections import decision_for
@@ -14,6 +18,9 @@ from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import check_request
 from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
+from smarts.gateway.journeys.broken_campaigns import BrokenCampaigns
+from smarts.gateway.journeys.cards import Cards
+from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper
@@ -41,29 +48,45 @@ class CheckingOut:
     """From the wish to pay to a cart that is ready for it."""
 
     def __init__(
-        self, carts: Carts, stores: Stores, nodes: Nodes, control: Control, shopping: Shopping
+        self,
+        carts: Carts,
+        stores: Stores,
+        nodes: Nodes,
+        control: Control,
+        shopping: Shopping,
+        cards: Cards,
+        receipting: Receipting,
     ) -> None:
         self._carts = carts
         self._stores = stores
         self._nodes = nodes
         self._control = control
         self._shopping = shopping
+        self._cards = cards
+        self._receipting = receipting
+        self._broken_campaigns = BrokenCampaigns(nodes)
 
     async def check_out(self, shopper: Shopper, cart_id: str, claim: Claim | None) -> Cart:
-        """Decides on the check: the cart is LOCKED until staff have looked at it, or READY.
+        """Decides on the check: the cart is LOCKED until staff have looked at it, or READY with what is to be paid.
 
-        A cart that is either already is answered as it is.
+        A cart that is either already is answered as it is, once it has the receipt that it needs.
+
+        Raises:
+            ProblemError: 409 or 422 it cannot be checked out, 502 to 504 the node fails; the cart stays as it was.
         """
         cart = await self._carts.of(shopper, cart_id)
         if cart.state in (CartState.LOCKED, CartState.READY):
-            return cart
+            return await self._receipting.prepare(cart, claim)
+        cart = await self._cards.still_linked(shopper, cart)
         now = self._carts.clock()
         rules.require_checkout(cart, now)
         store = await self._stores.get(cart.institution_id)
-        cart, request = await self._begin(up_to_date(cart, shopper, store), now)
-        asks = store.switches.merchant_side_purchase_control
+        cart = up_to_date(cart, shopper, store)
+        await self._broken_campaigns.report(cart)
+        cart, request = await self._begin(cart, now)
         try:
-            return await self._conclude(cart, await self._ask(request) if asks else Decision.NO, claim)
+            asked = await self._ask(request) if store.switches.merchant_side_purchase_control else Decision.NO
+            return await self._conclude(cart, asked, claim)
         except ProblemError:
             await self._control.abandon(cart.head.invoice_id, now)
             raise
@@ -109,11 +132,17 @@ class CheckingOut:
         return await self._lock(cart, decision, reasons, claim, now)
 
     async def _ready(self, cart: Cart, claim: Claim | None, now: datetime) -> Cart:
+        receipt = await self._receipting.made_for(cart)
+
+        def rule(before: Cart) -> Cart:
+            after = rules.ready(before, now)
+            return rules.with_receipt(after, receipt, now) if receipt else after
+
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.not_needed(tx, after.head.invoice_id)
             await keep_cart(tx, claim, after)
 
-        return await self._carts.change_unless_changed(cart, lambda before: rules.ready(before, now), also)
+        return await self._carts.change_unless_changed(cart, rule, also)
 
     async def _lock(
         self, cart: Cart, decision: Decision, reasons: tuple[Reason, ...], claim: Claim | None, now: datetime
@@ -161,9 +190,11 @@ class CheckingOut:
         claim: Claim | None,
     ) -> Cart:
         now = self._carts.clock()
+        store = await self._stores.get(cart.institution_id)
 
-        async def also(tx: Transaction, _: Cart) -> None:
+        async def also(tx: Transaction, after: Cart) -> None:
             await self._control.move(tx, check, status, now)
+            await self._receipting.ask_for(tx, after, store)
             await keep(tx, claim, 204, b"")
 
         def rule(before: Cart) -> Cart:
@@ -197,10 +228,13 @@ class CheckingOut:
         return Line(str(uuid4()), product, wanted.amount)
 
     async def document(self, institution_id: str, of_institution: str, invoice_id: str) -> bytes:
-        """The document of a check as it was sent the first time; changes nothing."""
+        """The document of a check as it was sent the first time; changes nothing. It is kept for two months."""
         if of_institution != institution_id:
             raise FORBIDDEN.error("The token belongs to another store")
-        return (await self._control.of(institution_id, invoice_id)).request
+        check = await self._control.of(institution_id, invoice_id)
+        if check.request is None:
+            raise NOT_FOUND.error("The check's document is no longer kept")
+        return check.request
 
     async def unlock(self, shopper: Shopper, cart_id: str) -> Cart:
         """Unlocks a cart whose lock has expired; one that is not locked is answered as it is.

@@ -1,38 +1,56 @@
-"""Forgetting in time: answers to keys, delivered messages, the details of old invoices."""
+"""Forgetting in time: answers to keys, delivered messages, and the details of what people bought (docs/privacy.md)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from smarts.gateway import outbox
-from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.storage import answers
 from smarts.gateway.storage.database import Database
 
 ANSWERS_KEPT = timedelta(days=2)
 MESSAGES_KEPT = timedelta(days=14)
+DETAILS_KEPT = timedelta(days=62)  # two months, of the longest (contract section 6.4)
 _EVERY_SECONDS = 3600
+
+Forget = Callable[[datetime], Awaitable[object]]
+"""Forgets what is older than a moment."""
 
 log = structlog.get_logger(__name__)
 
 
 class Housekeeping:
-    """Runs beside the worker; any number of them do no harm."""
+    """Runs beside the worker; any number of them do no harm. `details` are what forgets details, each by itself."""
 
-    def __init__(self, database: Database, invoices: Invoices, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, details: Sequence[Forget], clock: Callable[[], datetime]) -> None:
         self._database = database
-        self._invoices = invoices
+        self._details = details
         self._clock = clock
 
     async def tidy(self) -> None:
-        """Forgets what is old enough."""
+        """Forgets what is old enough; where something cannot be forgotten now, the rest is all the same.
+
+        Raises:
+            ExceptionGroup: what went wrong.
+        """
         now = self._clock()
-        await answers.forget(self._database, now - ANSWERS_KEPT)
-        await outbox.forget(self._database, now - MESSAGES_KEPT)
-        await self._invoices.forget_details(now)
+        work: list[tuple[Forget, timedelta]] = [
+            (partial(answers.forget, self._database), ANSWERS_KEPT),
+            (partial(outbox.forget, self._database), MESSAGES_KEPT),
+            *((forget, DETAILS_KEPT) for forget in self._details),
+        ]
+        failures = []
+        for forget, kept in work:
+            try:
+                await forget(now - kept)
+            except Exception as error:  # noqa: BLE001 - told together at the end
+                failures.append(error)
+        if failures:
+            raise ExceptionGroup("not all could be forgotten", failures)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -8,11 +8,23 @@ from smarts.edge.routes import Answer, Call, Route, serve
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.journeys.orders_api import ORDER_FAILS
+from smarts.gateway.orders.model import Actor, Change, order_document
+from smarts.gateway.orders.service import Orders
 from smarts.gateway.parties import Institution
 from smarts.gateway.storage.answers import claim_of, once
 from smarts.gateway.storage.database import Database
 from smarts.wire.control import PurchaseControlCheckResendRequest, PurchaseControlResult
-from smarts.wire.operations import RESEND_CHECK, SEND_CHECK_RESULT
+from smarts.wire.operations import (
+    CHANGE_ORDER_STATUS,
+    FIND_ORDER,
+    FIND_ORDER_BY_INSTITUTION_INVOICE,
+    FIND_ORDER_BY_INVOICE,
+    RESEND_CHECK,
+    SEND_CHECK_RESULT,
+)
+from smarts.wire.orders import PickupOrderStatusChangeRequest
 
 PREFIX = "/v1"
 
@@ -20,7 +32,7 @@ PREFIX = "/v1"
 def routes(
     database: Database, checking_out: CheckingOut, institution: Authenticate[Institution]
 ) -> Sequence[Route]:
-    """The merchant's rows of the contract's table."""
+    """The merchant's rows of the contract's table about checks."""
 
     async def result(call: Call[PurchaseControlResult, Institution]) -> Any:
         institution_id = call.who.institution_id
@@ -38,4 +50,49 @@ def routes(
         serve(SEND_CHECK_RESULT, result, institution, PREFIX, takes_idempotency_key=True,
               problems=(FORBIDDEN, NOT_FOUND, errors.CHECK_CLOSED, errors.CHECK_NOT_BEGUN, errors.KEY_REUSED)),
         serve(RESEND_CHECK, resend, institution, PREFIX, problems=(FORBIDDEN, NOT_FOUND)),
+    )  # fmt: skip
+
+
+def order_routes(
+    database: Database, orders: Orders, ordering: Ordering, institution: Authenticate[Institution]
+) -> Sequence[Route]:
+    """The merchant's rows of the contract's table about orders."""
+
+    async def change(call: Call[PickupOrderStatusChangeRequest, Institution]) -> Any:
+        body, institution_id = call.body, call.who.institution_id
+        if body.institution_id != institution_id:
+            raise FORBIDDEN.error("The token belongs to another store")
+        order = await orders.of_institution(institution_id, body.order_id)
+        claim = claim_of(call, institution_id, "order status")
+        wanted = Change(
+            status=body.status,
+            actor=Actor.MERCHANT,
+            person_name=body.person_name,
+            resolver_id=body.resolver_id,
+        )
+        return await once(
+            database,
+            claim,
+            lambda: ordering.move_on(order, wanted, body.products, claim),
+            document=order_document,
+        )
+
+    async def find(call: Call[None, Institution]) -> Any:
+        return order_document(await orders.of_institution(call.who.institution_id, call.path["id"]))
+
+    async def find_by_invoice(call: Call[None, Institution]) -> Any:
+        invoice_id = call.path["invoiceId"]
+        return order_document(await orders.by_invoice(call.who.institution_id, invoice_id))
+
+    async def find_by_own_invoice(call: Call[None, Institution]) -> Any:
+        invoice_id = call.path["institutionInvoiceId"]
+        return order_document(await orders.by_institution_invoice(call.who.institution_id, invoice_id))
+
+    return (
+        serve(CHANGE_ORDER_STATUS, change, institution, PREFIX, takes_idempotency_key=True,
+              problems=(FORBIDDEN, *ORDER_FAILS)),
+        serve(FIND_ORDER, find, institution, PREFIX, problems=(NOT_FOUND,)),
+        serve(FIND_ORDER_BY_INVOICE, find_by_invoice, institution, PREFIX, problems=(NOT_FOUND,)),
+        serve(FIND_ORDER_BY_INSTITUTION_INVOICE, find_by_own_invoice, institution, PREFIX,
+              problems=(NOT_FOUND,)),
     )  # fmt: skip

@@ -1,4 +1,8 @@
-"""Paying: the provider takes the money, the invoice is made and sent (contract section 6.4)."""
+"""Paying: the provider takes the money and the purchase is billed, or holds it for an order (contract section 6).
+
+The money of a cart that is carried out of the store is taken at once. With home delivery it is held until the store
+has sent the goods out.
+"""
 
 from uuid import uuid4
 
@@ -6,12 +10,13 @@ from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, PaymentStatus, PaymentView
 from smarts.gateway.carts.service import Carts
-from smarts.gateway.carts.view import priced
-from smarts.gateway.invoices.service import Invoices
-from smarts.gateway.journeys.invoicing import invoice_of
+from smarts.gateway.carts.view import amount_due
+from smarts.gateway.journeys.invoicing import Billing
+from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.shop import keep_cart
 from smarts.gateway.parties import Shopper
-from smarts.gateway.payments.providers import Charged, Outcome
+from smarts.gateway.payments.providers import Answered, Outcome
 from smarts.gateway.payments.service import Payments
 from smarts.gateway.payments.store import Payment
 from smarts.gateway.storage.answers import Claim, keep
@@ -26,14 +31,28 @@ class _SettledMeanwhileError(Exception):
     """Another process wrote the payment's end first; this transaction is given up."""
 
 
+class _OrderCancelledError(Exception):
+    """The store cancelled the order while the shopper paid; this transaction is given up."""
+
+
 class Paying:
     """From a cart that is ready to one that is paid, never twice."""
 
-    def __init__(self, carts: Carts, stores: Stores, payments: Payments, invoices: Invoices) -> None:
+    def __init__(
+        self,
+        carts: Carts,
+        stores: Stores,
+        payments: Payments,
+        receipting: Receipting,
+        ordering: Ordering,
+        billing: Billing,
+    ) -> None:
         self._carts = carts
         self._stores = stores
         self._payments = payments
-        self._invoices = invoices
+        self._receipting = receipting
+        self._ordering = ordering
+        self._billing = billing
 
     async def pay(
         self, shopper: Shopper, cart_id: str, method: str, card: str | None, claim: Claim | None
@@ -43,40 +62,47 @@ class Paying:
         A payment whose end is not known is asked about first: if it went through, the cart is paid by it.
 
         Raises:
-            ProblemError: 402 declined, 409 not ready or another payment under way, 504 the end is not known yet.
+            ProblemError: 402 declined, 409 not ready, another payment under way, to be confirmed by the shopper first,
+                a receipt that the shopper has not seen, or an order that the store cancelled meanwhile; 504 the end is
+                not known yet.
         """
-        provider = self._payments.provider(method)
+        self._payments.provider(method)
         cart = await self._carts.of(shopper, cart_id)
-        if cart.head.payment and cart.head.payment.status is PaymentStatus.UNKNOWN:
+        if _worth_asking(cart.head.payment):
             cart = await self._ask_again(cart, claim)
             if cart.state is CartState.PAID:
                 return cart
         rules.require_payable(cart)
-        cart, payment = await self._begin(cart, provider.method)
-        charged = await self._payments.charge(payment, card)
-        return _or_problem(await self._conclude(cart, payment, charged, claim))
+        cart = await self._receipting.require(cart)
+        cart, payment = await self._begin(cart, method)
+        answered = await self._payments.authorise(payment, card)
+        return _or_problem(await self._conclude(cart, payment, answered, claim))
 
     async def _begin(self, cart: Cart, method: str) -> tuple[Cart, Payment]:
         now = self._carts.clock()
-        amount = priced(cart).total.total_to_pay
         payment = Payment(
-            str(uuid4()),
-            cart.id,
-            cart.head.invoice_id,
-            method,
-            PaymentStatus.PENDING,
-            amount,
-            cart.head.currency,
+            id=str(uuid4()),
+            institution_id=cart.institution_id,
+            cart_id=cart.id,
+            invoice_id=cart.head.invoice_id,
+            method=method,
+            status=PaymentStatus.PENDING,
+            amount=amount_due(cart),
+            currency=cart.head.currency,
+            capture=cart.head.shipment is None,
         )
+        order_id = None if payment.capture else cart.head.order_id or str(uuid4())
 
         async def also(tx: Transaction, begun: Cart) -> None:
-            await self._payments.begin(tx, begun.institution_id, payment, now)
+            await self._payments.begin(tx, payment, now)
+            if order_id:
+                await self._ordering.draft(tx, begun, payment.id, now)
 
         view = _view(payment, PaymentStatus.PENDING)
         if cart.payment_under_way:
             raise errors.PAYMENT_UNDER_WAY.error("Wait for its outcome")
         after = await self._carts.change_unless_changed(
-            cart, lambda before: rules.paying(before, view, now), also
+            cart, lambda before: rules.paying(before, view, now, order_id), also
         )
         return after, payment
 
@@ -85,7 +111,7 @@ class Paying:
         payment = await self._payments.find(cart.head.payment.id)
         assert payment is not None
         cart = await self._conclude(cart, payment, await self._payments.ask_again(payment), claim)
-        if cart.payment_under_way:
+        if cart.payment_under_way or cart.state is CartState.CANCELLED:
             return _or_problem(cart)
         return cart
 
@@ -94,53 +120,91 @@ class Paying:
         payment = await self._payments.find(payment_id)
         if payment is None or payment.status not in (PaymentStatus.PENDING, PaymentStatus.UNKNOWN):
             return True
-        charged = await self._payments.ask_again(payment)
-        await self._conclude(await self._carts.get(payment.cart_id), payment, charged, None)
-        return charged.outcome is not Outcome.UNKNOWN
+        answered = await self._payments.ask_again(payment)
+        await self._conclude(await self._carts.get(payment.cart_id), payment, answered, None)
+        return answered.outcome in (Outcome.DONE, Outcome.DECLINED)
 
-    async def _conclude(self, cart: Cart, payment: Payment, charged: Charged, claim: Claim | None) -> Cart:
-        conclude = self._approve if charged.outcome is Outcome.APPROVED else self._leave
+    async def _conclude(self, cart: Cart, payment: Payment, answered: Answered, claim: Claim | None) -> Cart:
+        conclude = self._approve if answered.outcome is Outcome.DONE else self._leave
         try:
-            return await conclude(cart, payment, charged, claim)
+            return await conclude(cart, payment, answered, claim)
+        except _OrderCancelledError:
+            return await self._give_back(cart, payment, answered, claim)
         except _SettledMeanwhileError:
             return await self._carts.get(cart.id)
 
-    async def _approve(self, cart: Cart, payment: Payment, charged: Charged, claim: Claim | None) -> Cart:
+    async def _approve(self, cart: Cart, payment: Payment, answered: Answered, claim: Claim | None) -> Cart:
         store = await self._stores.get(cart.institution_id)
         now = self._carts.clock()
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._finish(tx, payment, charged)
-            await self._invoices.keep_and_send(tx, invoice_of(after, store, now), now)
+            await self._finish(tx, payment, answered)
+            if payment.capture:
+                await self._billing.bill(tx, after, store, now, payment.method)
+            elif not await self._ordering.authorised(tx, after, payment.id, answered.expires_at, now):
+                raise _OrderCancelledError
             await keep_cart(tx, claim, after)
 
-        view = _view(payment, PaymentStatus.APPROVED)
+        view = _view(payment, PaymentStatus.CAPTURED if payment.capture else PaymentStatus.AUTHORISED)
         return await self._carts.change(cart, lambda before: rules.paid(before, view, now), also)
 
-    async def _leave(self, cart: Cart, payment: Payment, charged: Charged, claim: Claim | None) -> Cart:
+    async def _give_back(self, cart: Cart, payment: Payment, answered: Answered, claim: Claim | None) -> Cart:
+        """The money is held for an order that the store has cancelled: it is released, and the cart ends."""
         now = self._carts.clock()
-        view = _view(payment, PaymentStatus(charged.outcome), charged.detail)
+
+        async def also(tx: Transaction, _: Cart) -> None:
+            await self._finish(tx, payment, answered)
+            await self._payments.release(tx, payment.id, now)
+            await keep(tx, claim, 409, encode(_cancelled().problem))
+
+        view = _view(payment, PaymentStatus.RELEASED)
+        return await self._carts.change(
+            cart, lambda before: rules.cancelled_by_store(before, view, now), also
+        )
+
+    async def _leave(self, cart: Cart, payment: Payment, answered: Answered, claim: Claim | None) -> Cart:
+        now = self._carts.clock()
+        status = _STATUS_AFTER[answered.outcome]
+        view = _view(payment, status, answered)
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._finish(tx, payment, charged)
-            if charged.outcome is Outcome.DECLINED:
+            await self._finish(tx, payment, answered)
+            if status is PaymentStatus.DECLINED:
+                if not payment.capture:
+                    await self._ordering.failed(tx, after, now)
                 await keep(tx, claim, 402, encode(_declined(after).problem))
 
         return await self._carts.change(cart, lambda before: rules.paying(before, view, now), also)
 
-    async def _finish(self, tx: Transaction, payment: Payment, charged: Charged) -> None:
-        if not await self._payments.finish(tx, payment.id, charged):
+    async def _finish(self, tx: Transaction, payment: Payment, answered: Answered) -> None:
+        if not await self._payments.finish(tx, payment, answered, self._carts.clock()):
             raise _SettledMeanwhileError
 
 
-def _view(payment: Payment, status: PaymentStatus, detail: str = "") -> PaymentView:
+_STATUS_AFTER = {
+    Outcome.DECLINED: PaymentStatus.DECLINED,
+    Outcome.UNKNOWN: PaymentStatus.UNKNOWN,
+    Outcome.ACTION_NEEDED: PaymentStatus.PENDING,
+}
+
+
+def _worth_asking(payment: PaymentView | None) -> bool:
+    """Whether the provider may know more of a payment by now, and nobody is asking it."""
+    return payment is not None and (
+        payment.status is PaymentStatus.UNKNOWN
+        or (payment.status is PaymentStatus.PENDING and payment.action is not None)
+    )
+
+
+def _view(payment: Payment, status: PaymentStatus, answered: Answered | None = None) -> PaymentView:
     return PaymentView(
         id=payment.id,
         method=payment.method,
         status=status,
         amount=payment.amount,
         currency=Currency(payment.currency),
-        detail=detail or None,
+        detail=(answered.detail or None) if answered else None,
+        action=answered.action if answered else None,
     )
 
 
@@ -149,9 +213,20 @@ def _declined(cart: Cart) -> ProblemError:
     return errors.PAYMENT_DECLINED.error(detail or "")
 
 
+def _cancelled() -> ProblemError:
+    return errors.ORDER_CANCELLED.error("The store has cancelled the order; the money is given back")
+
+
 def _or_problem(cart: Cart) -> Cart:
     if cart.state is CartState.PAID:
         return cart
+    if cart.state is CartState.CANCELLED:
+        raise _cancelled()
+    payment = cart.head.payment
+    if payment and payment.action and payment.status is PaymentStatus.PENDING:
+        raise errors.PAYMENT_ACTION_NEEDED.error(
+            "Confirm the payment as `payment.action` of the cart says, then ask again", retry_after=2
+        )
     if cart.payment_under_way:
         raise errors.PAYMENT_UNKNOWN.error("Ask again in a moment: nothing is taken twice", retry_after=2)
     raise _declined(cart)

@@ -1,21 +1,38 @@
-"""What happens after the shopper's request: deliveries to nodes, timers, forgetting in time."""
+"""What happens after the shopper's request: deliveries to nodes, timers, money on its way."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from smarts.caller import CallFailed, Refused, TooSlow, Unreachable
+from smarts.edge.problems import NODE_DOWN, NODE_SLOW
 from smarts.gateway.control.service import LOCK_EXPIRES
 from smarts.gateway.invoices.service import INVOICE_PAID
 from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.pay import Paying
+from smarts.gateway.journeys.privacy import PERSON_ERASED, Privacy
+from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.nodes.calls import Nodes
+from smarts.gateway.orders.service import ORDER_CHANGED, ORDER_DUE, ORDER_PLACED
 from smarts.gateway.outbox import Delivered, Handler, Message, Outcome, RetryLater
 from smarts.gateway.outbox import Refused as DeadLetter
-from smarts.gateway.payments.service import SETTLE_PAYMENT
+from smarts.gateway.payments.service import (
+    CAPTURE_PAYMENT,
+    REFUND_PAYMENT,
+    RELEASE_PAYMENT,
+    SETTLE_PAYMENT,
+    Payments,
+)
+from smarts.gateway.receipts.service import RECEIPT_NEEDED, RECEIPT_PAID
 from smarts.wire.codec import decode
 from smarts.wire.errors import ProblemError
-from smarts.wire.invoices import Invoice
-from smarts.wire.operations import RECEIVE_INVOICE
+from smarts.wire.operations import (
+    CONFIRM_RECEIPT,
+    RECEIVE_INVOICE,
+    RECEIVE_ORDER,
+    RECEIVE_ORDER_UPDATE,
+    Operation,
+)
 
 _ASK_PROVIDER_AGAIN = timedelta(seconds=5)
 
@@ -23,42 +40,95 @@ _ASK_PROVIDER_AGAIN = timedelta(seconds=5)
 class Settling:
     """The handlers of the outbox's messages."""
 
-    def __init__(self, nodes: Nodes, checking_out: CheckingOut, paying: Paying) -> None:
+    def __init__(
+        self,
+        nodes: Nodes,
+        checking_out: CheckingOut,
+        receipting: Receipting,
+        paying: Paying,
+        payments: Payments,
+        ordering: Ordering,
+        privacy: Privacy,
+    ) -> None:
         self._nodes = nodes
+        self._receipting = receipting
         self._checking_out = checking_out
         self._paying = paying
+        self._payments = payments
+        self._ordering = ordering
+        self._privacy = privacy
 
     def handlers(self) -> Mapping[str, Handler]:
         """Which handler delivers which kind of message."""
         return {
-            INVOICE_PAID: self._send_invoice,
+            INVOICE_PAID: self._to_node(RECEIVE_INVOICE),
+            RECEIPT_PAID: self._to_node(CONFIRM_RECEIPT, dispensable=False),
+            RECEIPT_NEEDED: self._prepare_receipt,
+            ORDER_PLACED: self._to_node(RECEIVE_ORDER),
+            ORDER_CHANGED: self._to_node(RECEIVE_ORDER_UPDATE),
+            ORDER_DUE: _until_known(self._ordering.expire),
             LOCK_EXPIRES: self._expire_lock,
-            SETTLE_PAYMENT: self._settle_payment,
+            PERSON_ERASED: self._sweep_person,
+            SETTLE_PAYMENT: _until_known(self._paying.settle),
+            CAPTURE_PAYMENT: _until_known(self._ordering.settle_capture),
+            RELEASE_PAYMENT: _until_known(self._payments.carry_out),
+            REFUND_PAYMENT: _until_known(self._payments.carry_out),
         }
 
-    async def _send_invoice(self, message: Message) -> Outcome:
-        try:
-            await self._nodes.attempt(message.lane, RECEIVE_INVOICE, decode(message.payload, Invoice))
-        except CallFailed as failure:
-            return _after(failure)
-        except ProblemError as error:
-            return RetryLater(error.problem.detail, whole_lane=True)
-        return Delivered()
+    def _to_node(self, operation: Operation, *, dispensable: bool = True) -> Handler:
+        """Sends the payload to the node of the lane's store.
+
+        What is dispensable is not sent to a node without the feature; anything else waits until it has it.
+        """
+
+        async def send(message: Message) -> Outcome:
+            try:
+                await self._nodes.attempt(message.lane, operation, decode(message.payload, operation.request))
+            except CallFailed as failure:
+                return _after(failure, operation, dispensable=dispensable)
+            except ProblemError as error:
+                return RetryLater(error.problem.detail, whole_lane=True)
+            return Delivered()
+
+        return send
 
     async def _expire_lock(self, message: Message) -> Outcome:
         await self._checking_out.expire(message.payload.decode())
         return Delivered()
 
-    async def _settle_payment(self, message: Message) -> Outcome:
-        if await self._paying.settle(message.payload.decode()):
+    async def _prepare_receipt(self, message: Message) -> Outcome:
+        try:
+            await self._receipting.prepare_for_shopper(message.payload.decode())
+        except ProblemError as error:
+            if error.problem.status in (NODE_DOWN.status, NODE_SLOW.status):
+                return RetryLater(error.problem.title, whole_lane=True)
+            return Delivered(f"not made, until the shopper asks again: {error.problem.title}")
+        return Delivered()
+
+    async def _sweep_person(self, message: Message) -> Outcome:
+        try:
+            await self._privacy.sweep(message.payload)
+        except ProblemError as error:
+            return RetryLater(error.problem.title)
+        return Delivered()
+
+
+def _until_known(ask: Callable[[str], Awaitable[bool]]) -> Handler:
+    """Asks a payment provider, by the payment's or step's id, until it is known what became of the money."""
+
+    async def handle(message: Message) -> Outcome:
+        if await ask(message.payload.decode()):
             return Delivered()
         return RetryLater("the provider does not tell", after=_ASK_PROVIDER_AGAIN)
 
+    return handle
 
-def _after(failure: CallFailed) -> Outcome:
+
+def _after(failure: CallFailed, operation: Operation, *, dispensable: bool) -> Outcome:
     pause = None if failure.retry_after is None else timedelta(seconds=failure.retry_after)
     if isinstance(failure, Refused) and failure.problem.type == "feature-absent":
-        return Delivered("the node does not receive invoices")
+        told = f"the node does not have the feature {operation.feature}"
+        return Delivered(told) if dispensable else RetryLater(told)
     if isinstance(failure, Refused) and not failure.retryable:
         return DeadLetter(failure.detail)
     return RetryLater(failure.detail, after=pause, whole_lane=isinstance(failure, Unreachable | TooSlow))

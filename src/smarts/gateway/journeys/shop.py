@@ -1,5 +1,6 @@
 """Shopping: a cart in a store, scans by way of the store's node."""
 
+from collections.abc import Container, Iterable
 from decimal import Decimal
 from uuid import uuid4
 
@@ -9,10 +10,13 @@ from smarts.caller import Refused
 from smarts.edge.problems import NODE_NONSENSE
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
-from smarts.gateway.carts.model import Cart, Line
+from smarts.gateway.carts.model import Cart, Line, Membership
 from smarts.gateway.carts.service import Carts, InSameTransaction
 from smarts.gateway.carts.view import cart_document, cart_line
 from smarts.gateway.control.service import Control
+from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.loyalty.service import Loyalty
+from smarts.gateway.loyalty.store import LinkedCard
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper, Store
 from smarts.gateway.storage.answers import Claim, keep
@@ -46,16 +50,28 @@ def answered(claim: Claim | None, status: int = 200) -> InSameTransaction | None
 class Shopping:
     """What a shopper does with a cart up to the checkout."""
 
-    def __init__(self, carts: Carts, stores: Stores, nodes: Nodes, control: Control) -> None:
+    def __init__(
+        self,
+        carts: Carts,
+        stores: Stores,
+        nodes: Nodes,
+        control: Control,
+        loyalty: Loyalty,
+        ordering: Ordering,
+    ) -> None:
         self._carts = carts
         self._stores = stores
         self._nodes = nodes
         self._control = control
+        self._loyalty = loyalty
+        self._ordering = ordering
 
     async def create(self, shopper: Shopper, institution_id: str, claim: Claim | None) -> Cart:
-        """A new cart in a store."""
+        """A new cart in a store; it uses all cards of the shopper that count there."""
         store = await self._stores.get(institution_id)
-        return await self._carts.create(shopper, store, answered(claim, 201))
+        wallet = await self._loyalty.wallet(shopper.person_id, store)
+        membership = membership_of(wallet.cards, member=wallet.member)
+        return await self._carts.create(shopper, store, membership, answered(claim, 201))
 
     async def scan(
         self, shopper: Shopper, cart_id: str, barcode: str, quantity: Decimal | None, claim: Claim | None
@@ -74,6 +90,8 @@ class Shopping:
         line_id = str(uuid4())
 
         def rule(before: Cart) -> Cart:
+            if before.head.loyalty_cards != cart.head.loyalty_cards:
+                raise errors.CART_CHANGED.error("The price was asked for with other cards: scan again")
             return rules.with_product(up_to_date(before, shopper, store), product, amount, line_id, now)
 
         return await self._carts.change(cart, rule, answered(claim))
@@ -95,7 +113,13 @@ class Shopping:
             found: Product = await self._nodes.call(cart.institution_id, PRODUCT_BY_BARCODE, request)
         except Refused as refused:
             raise _unsold(refused, barcode) from refused
-        return _sensible(found)
+        nonsense = _nonsense_in(found)
+        if nonsense:
+            await self._nodes.report(
+                cart.institution_id, PRODUCT_BY_BARCODE.name, f"answered {barcode} with {nonsense}"
+            )
+            raise NODE_NONSENSE.error(f"The store's system answered with {nonsense}")
+        return found
 
     async def change_quantity(self, shopper: Shopper, cart_id: str, line_id: str, quantity: Decimal) -> Cart:
         """Another quantity of a line."""
@@ -112,30 +136,40 @@ class Shopping:
         return await self._carts.change(cart, lambda before: rules.without_line(before, line_id, now))
 
     async def give_up(self, shopper: Shopper, cart_id: str) -> Cart:
-        """The shopper gives up; staff no longer wait for the cart."""
+        """The shopper gives up; staff no longer wait for the cart, and an order that was never paid for ends."""
         cart = await self._carts.of(shopper, cart_id)
         now = self._carts.clock()
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.give_up(tx, after.id, now)
+            await self._ordering.given_up(tx, after, now)
 
         return await self._carts.change(cart, lambda before: rules.cancelled(before, now), also)
 
 
+def membership_of(cards: Iterable[LinkedCard], *, member: bool, paying: Container[str] = ()) -> Membership:
+    """What a cart keeps of the cards that it uses; the bonus of those whose ids are in `paying` pays."""
+    used = tuple(cards)
+    return Membership(
+        cards=tuple(replace(card.client_card, use_bonus_on_payment=card.kind.id in paying) for card in used),
+        codes=tuple(card.machine_readable_code for card in used if card.machine_readable_code),
+        member=member,
+    )
+
+
 def up_to_date(cart: Cart, shopper: Shopper, store: Store) -> Cart:
     """The cart with the store's campaigns and the shopper's rights as they are now."""
-    return replace(cart, head=replace(cart.head, campaigns=store.campaigns, client=shopper.client))
+    client = shopper.client or cart.head.member
+    return replace(cart, head=replace(cart.head, campaigns=store.campaigns, client=client))
 
 
-def _sensible(product: Product) -> Product:
-    """A product that a cart can hold, or a 502."""
+def _nonsense_in(product: Product) -> str | None:
+    """Why a cart cannot hold this product, or None where it can."""
     try:
         cart_line(Line("", product, Decimal(1)))
-    except ValueError as error:
-        raise NODE_NONSENSE.error("The store's system gave a price that makes no sense") from error
-    if len(encode(product)) > _LARGEST_PRODUCT:
-        raise NODE_NONSENSE.error("The store's system says more of this product than a cart can hold")
-    return product
+    except ValueError:
+        return "a price that makes no sense"
+    return "more than a cart can hold" if len(encode(product)) > _LARGEST_PRODUCT else None
 
 
 def _scanned_quantity(product: Product) -> Decimal:

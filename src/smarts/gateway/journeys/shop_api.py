@@ -1,6 +1,6 @@
-"""The shopper's API: stores, products, carts (`/shop/v1`)."""
+"""The shopper's API: stores and carts (`/shop/v1`)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -15,8 +15,8 @@ from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.pay import Paying
 from smarts.gateway.journeys.shop import Shopping
+from smarts.gateway.nodes.states import Features, States
 from smarts.gateway.parties import Shopper, Store, Switches
-from smarts.gateway.products.service import Products
 from smarts.gateway.storage.answers import Claim, claim_of, once
 from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import Stores
@@ -24,7 +24,6 @@ from smarts.wire.codec import encode
 from smarts.wire.model import Model
 from smarts.wire.money import Currency, LooseNumber
 from smarts.wire.nodes import Feature
-from smarts.wire.products import Category, OrderBy, Pageable, Product
 from smarts.wire.shipments import Address
 from smarts.wire.text import Identifier
 
@@ -77,30 +76,27 @@ class StorePaging(msgspec.Struct, frozen=True, rename="camel"):
     after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
-class ProductPaging(msgspec.Struct, frozen=True, rename="camel"):
-    """Which products, and which page of them; pages count from 1."""
-
-    name: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    category: Annotated[str, msgspec.Meta(max_length=200)] | None = None
-    page: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
-    order_by: OrderBy | None = None
-
-
-def store_document(store: Store) -> StoreDocument:
-    """A store as shoppers see it."""
+def store_document(store: Store, named: Features) -> StoreDocument:
+    """A store as shoppers see it; `named` are the features that its node names."""
     return StoreDocument(
         institution_id=store.institution_id,
         name=store.name,
         address=store.seller.address,
         currency=store.currency,
-        features=_features(store.switches),
+        features=tuple(_features(store.switches, named)),
     )
 
 
-def _features(switches: Switches) -> tuple[Feature, ...]:
-    control = (Feature.PURCHASE_CONTROL,) if switches.merchant_side_purchase_control else ()
-    return (Feature.PRODUCT_SEARCH, *control, Feature.INVOICES)
+def _features(switches: Switches, named: Features) -> Iterator[Feature]:
+    """What the switches leave of what the node names, or of all while it has not told yet."""
+    off = {
+        Feature.NODE,
+        Feature.INVOICES if switches.merchant_side_invoicing else Feature.RECEIPTS,
+        *(() if switches.merchant_side_purchase_control else (Feature.PURCHASE_CONTROL,)),
+    }
+    for feature in Feature:
+        if feature not in off and (feature is Feature.PRODUCT_SEARCH or named is None or feature in named):
+            yield feature
 
 
 class ShopApi:
@@ -111,7 +107,7 @@ class ShopApi:
         database: Database,
         carts: Carts,
         stores: Stores,
-        products: Products,
+        states: States,
         shopping: Shopping,
         checking_out: CheckingOut,
         paying: Paying,
@@ -119,7 +115,7 @@ class ShopApi:
         self._database = database
         self._carts = carts
         self._stores = stores
-        self._products = products
+        self._states = states
         self._shopping = shopping
         self._checking_out = checking_out
         self._paying = paying
@@ -127,26 +123,8 @@ class ShopApi:
     async def stores(self, call: ShopperCall) -> Any:
         """GET /stores."""
         found = await self._stores.page(call.query.limit, call.query.after)
-        return tuple(store_document(store) for store in found)
-
-    async def product_page(self, call: ShopperCall) -> Any:
-        """GET /stores/{id}/products."""
-        store = await self._stores.get(call.path["id"])
-        query = call.query
-        return await self._products.page(
-            call.who,
-            store.institution_id,
-            name=query.name,
-            category=query.category,
-            page=query.page,
-            limit=query.limit,
-            order=query.order_by,
-        )
-
-    async def categories(self, call: ShopperCall) -> Any:
-        """GET /stores/{id}/categories."""
-        store = await self._stores.get(call.path["id"])
-        return await self._products.categories(call.who, store.institution_id)
+        named = await self._states.features_of([store.institution_id for store in found])
+        return tuple(store_document(store, named[store.institution_id]) for store in found)
 
     async def create(self, call: Call[NewCart, Shopper]) -> Any:
         """POST /carts."""
@@ -251,10 +229,6 @@ def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:
     # fmt: off
     return (
         row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, newest first", (), query=StorePaging),
-        row("GET /stores/{id}/products", api.product_page, None, Pageable[Product], "A store's products",
-            (NOT_FOUND, *_NODE_FAILS), query=ProductPaging),
-        row("GET /stores/{id}/categories", api.categories, None, tuple[Category, ...], "A store's categories",
-            (NOT_FOUND, *_NODE_FAILS)),
         act("POST /carts", api.create, NewCart, "Begin a cart in a store", NOT_FOUND, status=201),
         row("GET /carts/{id}", api.cart, None, CartDocument, "The cart", (NOT_FOUND,)),
         row("GET /carts/{id}/events", api.events, None, Events, "The cart, now and after every change", (NOT_FOUND,)),
@@ -263,11 +237,12 @@ def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:
             "Another quantity of a line", _CART_FAILS),
         row("DELETE /carts/{id}/lines/{lineId}", api.remove, None, CartDocument, "Take a line out", _CART_FAILS),
         act("POST /carts/{id}/checkout", api.check_out, None, "Check out: READY, or LOCKED for a check",
-            errors.CART_EMPTY, *_CART_FAILS, *_NODE_FAILS),
+            errors.CART_EMPTY, errors.RECEIPTS_ABSENT, *_CART_FAILS, *_NODE_FAILS),
         act("POST /carts/{id}/unlock", api.unlock, None, "Unlock a cart whose lock has expired",
             NOT_FOUND, errors.LOCK_NOT_EXPIRED),
         act("POST /carts/{id}/payment", api.pay, PaymentRequest, "Pay for a cart that is READY",
-            NOT_FOUND, errors.CART_NOT_READY, errors.PAYMENT_DECLINED, errors.PAYMENT_UNKNOWN),
+            NOT_FOUND, errors.CART_NOT_READY, errors.RECEIPT_NEW, errors.RECEIPTS_ABSENT, errors.PAYMENT_DECLINED,
+            errors.PAYMENT_UNKNOWN, *_NODE_FAILS),
         row("DELETE /carts/{id}", api.give_up, None, CartDocument, "Give up", _CART_FAILS),
     )
     # fmt: on

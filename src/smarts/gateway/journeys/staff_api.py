@@ -15,9 +15,10 @@ from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.outbox import dead_letters, depth, replay
-from smarts.gateway.parties import Role, Staff, Store, Switches
+from smarts.gateway.parties import Staff, Store, Switches
 from smarts.gateway.storage.answers import claim_of, once
 from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS, Stores
@@ -128,6 +129,7 @@ class StaffApi:
         database: Database,
         carts: Carts,
         stores: Stores,
+        reach: Reach,
         registry: Registry,
         control: Control,
         checking_out: CheckingOut,
@@ -135,31 +137,14 @@ class StaffApi:
         self._database = database
         self._carts = carts
         self._stores = stores
+        self._reach = reach
         self._registry = registry
         self._control = control
         self._checking_out = checking_out
 
-    async def _store(self, staff: Staff, institution_id: str) -> Store:
-        store = await self._stores.get(institution_id)
-        in_reach = {
-            Role.OPERATOR: True,
-            Role.MANAGER: store.merchant_id == staff.merchant_id,
-            Role.WORKER: institution_id in staff.institution_ids,
-        }
-        if not in_reach[staff.role]:
-            raise NOT_FOUND.error("There is no such store")
-        return store
-
-    async def _stores_of(self, staff: Staff) -> list[Store]:
-        if staff.role is Role.WORKER:
-            return [
-                await self._stores.get(institution_id) for institution_id in sorted(staff.institution_ids)
-            ]
-        return await self._stores.page(1000, None, None if staff.role is Role.OPERATOR else staff.merchant_id)
-
     async def waiting(self, call: StaffCall) -> Any:
         """GET /work/v1/checks."""
-        reach = frozenset(store.institution_id for store in await self._stores_of(call.who))
+        reach = frozenset(store.institution_id for store in await self._reach.stores_of(call.who))
         return tuple(
             WaitingCheck(**_waiting(check)) for check in await self._control.waiting(reach, _MOST_WAITING)
         )
@@ -168,7 +153,7 @@ class StaffApi:
         check = await self._control.find(call.path["invoiceId"])
         if check is None:
             raise NOT_FOUND.error("There is no such check")
-        await self._store(call.who, check.institution_id)
+        await self._reach.store(call.who, check.institution_id)
         return check
 
     async def open_check(self, call: StaffCall) -> Any:
@@ -195,11 +180,11 @@ class StaffApi:
 
     async def stores(self, call: StaffCall) -> Any:
         """GET /manage/v1/stores."""
-        return tuple([await self._managed(store) for store in await self._stores_of(call.who)])
+        return tuple([await self._managed(store) for store in await self._reach.stores_of(call.who)])
 
     async def store(self, call: StaffCall) -> Any:
         """GET /manage/v1/stores/{id}."""
-        return await self._managed(await self._store(call.who, call.path["id"]))
+        return await self._managed(await self._reach.store(call.who, call.path["id"]))
 
     async def _managed(self, store: Store) -> ManagedStore:
         target = await self._registry.target(store.institution_id)
@@ -215,7 +200,7 @@ class StaffApi:
 
     async def change_store(self, call: Call[StoreChange, Staff]) -> Any:
         """PATCH /manage/v1/stores/{id}."""
-        store = await self._store(call.who, call.path["id"])
+        store = await self._reach.store(call.who, call.path["id"])
         body = call.body
         given = {"name": body.name, "switches": body.switches, "campaigns": body.campaigns}
         store = msgspec.structs.replace(
@@ -229,7 +214,7 @@ class StaffApi:
 
     async def new_token(self, call: StaffCall) -> Any:
         """POST /manage/v1/stores/{id}/token; without an Idempotency-Key, since tokens are not kept."""
-        store = await self._store(call.who, call.path["id"])
+        store = await self._reach.store(call.who, call.path["id"])
         async with self._database.transaction() as tx:
             issued = await self._stores.new_token(
                 tx, store.institution_id, overlap_seconds=ROTATION_OVERLAP_SECONDS

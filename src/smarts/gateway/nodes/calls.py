@@ -3,25 +3,48 @@
 from collections.abc import Callable
 from typing import Any
 
-from smarts.caller import Caller, CallFailed, Nonsense, Refused, TooSlow
-from smarts.edge.problems import NODE_DOWN, NODE_NONSENSE, NODE_SLOW
+from smarts.caller import Caller, CallFailed, Nonsense, Refused, Target, TooSlow
+from smarts.edge.problems import FEATURE_ABSENT, NODE_DOWN, NODE_NONSENSE, NODE_SLOW
 from smarts.gateway.nodes.registry import Registry
+from smarts.gateway.nodes.states import States
 from smarts.wire.errors import ProblemError
+from smarts.wire.nodes import Feature
 from smarts.wire.operations import Operation
 
 _TRY_AGAIN_AFTER = 5.0
+_IN_EVERY_NODE = (Feature.NODE, Feature.PRODUCT_SEARCH)
 Observe = Callable[[str, str], None]
 
 
 class Nodes:
-    """Calls the stores' nodes by the rows of the contract's table; `observe` is told operation and outcome."""
+    """Calls the stores' nodes by the rows of the contract's table; `observe` is told operation and outcome.
+
+    A node is asked only for features that it names; for another one the answer is the same as if it had been asked, a
+    refusal that says `feature-absent`. Answers that make no sense are reported to the store's manager.
+    """
 
     def __init__(
-        self, registry: Registry, caller: Caller, observe: Observe = lambda _operation, _outcome: None
+        self,
+        registry: Registry,
+        states: States,
+        caller: Caller,
+        observe: Observe = lambda _operation, _outcome: None,
     ) -> None:
         self._registry = registry
+        self._states = states
         self._caller = caller
         self._observe = observe
+
+    async def offers_feature(self, institution_id: str, feature: Feature) -> bool:
+        """Whether the store's node names a feature; one that has not told yet may have them all."""
+        if feature in _IN_EVERY_NODE:
+            return True
+        named = await self._states.features(institution_id)
+        return named is None or feature in named
+
+    async def report(self, institution_id: str, operation_name: str, detail: str) -> None:
+        """Tells the store's manager of something that does not work; what is known already is counted."""
+        await self._states.report(institution_id, operation_name, detail)
 
     async def call(self, institution_id: str, operation: Operation, body: Any = None) -> Any:
         """What the store's node answers, decoded.
@@ -43,10 +66,18 @@ class Nodes:
         target = await self._registry.target(institution_id)
         if target is None:
             raise NODE_DOWN.error("The store has no node")
+        if not await self.offers_feature(institution_id, operation.feature):
+            raise Refused(FEATURE_ABSENT.error().problem)
+        return await self.ask(institution_id, target, operation, body)
+
+    async def ask(self, institution_id: str, target: Target, operation: Operation, body: Any = None) -> Any:
+        """The same at an address that is known, whatever features the node names."""
         try:
             answer = await self._caller.call(target, operation, body)
         except CallFailed as failure:
             self._observe(operation.name, type(failure).__name__)
+            if isinstance(failure, Nonsense):
+                await self.report(institution_id, operation.name, failure.detail)
             raise
         self._observe(operation.name, "answered")
         return answer

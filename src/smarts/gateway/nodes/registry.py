@@ -4,7 +4,11 @@ from smarts.caller import Target, check_address
 from smarts.edge.problems import invalid
 from smarts.gateway.nodes import store
 from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.notices import notify
 from smarts.gateway.storage.remembered import Remembered
+
+CHANNEL = "nodes"
+"""The channel of the notices that a node was set: `Notices.open` of a process that watches must listen to it."""
 
 
 class Registry:
@@ -24,7 +28,7 @@ class Registry:
             return await store.load(connection, institution_id)
 
     async def set(self, tx: Transaction, institution_id: str, target: Target) -> None:
-        """Writes a store's node.
+        """Writes a store's node, which is asked at once what it can do and how it is.
 
         Raises:
             ProblemError: 422, the address is not one that the gateway may call.
@@ -34,4 +38,5 @@ class Registry:
         except ValueError as error:
             raise invalid("$.nodeUrl", str(error)) from None
         await store.put(tx, institution_id, target)
+        await notify(tx, CHANNEL, institution_id)
         self._targets.forget(institution_id)

@@ -20,6 +20,7 @@ from smarts.gateway.outbox.books import (
     forget,
     replay,
     resume,
+    rewrite,
 )
 from smarts.gateway.outbox.delivery import Limits
 from smarts.gateway.outbox.messages import CHANNEL, Message, cancel, put
@@ -51,4 +52,5 @@ __all__ = [
     "put",
     "replay",
     "resume",
+    "rewrite",
 ]

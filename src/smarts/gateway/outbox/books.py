@@ -1,6 +1,6 @@
 """What operators and metrics ask the outbox, and what they may do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -142,3 +142,23 @@ async def _forget_some(database: Database, before: datetime) -> int:
                 FORGET_AT_A_TIME,
             )
         )
+
+
+async def rewrite(tx: Transaction, message_ids: Sequence[str], anew: Callable[[str, bytes], bytes]) -> None:
+    """Take out of messages what shall no longer be known: of delivered ones all, of others what `anew` leaves out.
+
+    `anew` makes of a message's kind and payload what is to be delivered instead. A message whose delivery is being
+    recorded at this moment is passed over.
+    """
+    rows = await tx.fetch(
+        "SELECT id, kind, payload, state IN ('waiting', 'dead') AS undelivered FROM outbox_messages"
+        " WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED",
+        message_ids,
+    )
+    await tx.executemany(
+        "UPDATE outbox_messages SET payload = $2, detail = NULL WHERE id = $1",
+        [(row["id"], anew(row["kind"], row["payload"]) if row["undelivered"] else b"") for row in rows],
+    )
+    await tx.execute(
+        "UPDATE outbox_attempts SET detail = '' WHERE message_id = ANY ($1)", [row["id"] for row in rows]
+    )

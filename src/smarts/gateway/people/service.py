@@ -1,15 +1,16 @@
-"""The verbs of people: join, be recognised."""
+"""The verbs of people: join, be recognised, change what was told, be erased."""
 
 import hmac
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import asdict
 
-from smarts.edge.problems import invalid
+from smarts.edge.problems import TOKEN_UNKNOWN, invalid
 from smarts.edge.tokens import hashed, new_token
 from smarts.gateway import errors
 from smarts.gateway.parties import Role, Shopper, Staff
@@ -18,17 +19,22 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.remembered import Remembered
 from smarts.wire.model import Model
 from smarts.wire.text import LangCode
+from smarts.wire.times import UtcMillis
 
 _SHORTEST_KEY = 16
+
+PersonName = Annotated[str, Meta(min_length=1, max_length=200)]
+EmailAddress = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
+PhoneNumber = Annotated[str, Meta(max_length=30, pattern=r"^\+?[0-9 ()-]{3,30}$")]
 
 
 class NewShopper(Model, frozen=True, kw_only=True):
     """What a shopper tells when joining; nothing has to be told."""
 
     lang_code: LangCode = "EN"
-    name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    email: Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
-    phone: Annotated[str, Meta(max_length=30, pattern=r"^\+?[0-9 ()-]{3,30}$")] | None = None
+    name: PersonName | None = None
+    email: EmailAddress | None = None
+    phone: PhoneNumber | None = None
 
 
 class JoinedShopper(Model, frozen=True):
@@ -36,6 +42,26 @@ class JoinedShopper(Model, frozen=True):
 
     person_id: str
     token: str
+
+
+class Profile(Model, frozen=True, kw_only=True):
+    """What a shopper has told."""
+
+    person_id: str
+    lang_code: LangCode
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    joined_at: UtcMillis
+
+
+class ProfileChange(Model, frozen=True, kw_only=True):
+    """What shall be different: what is not there stays, null takes away what was told."""
+
+    lang_code: LangCode | UnsetType = UNSET
+    name: PersonName | UnsetType | None = UNSET
+    email: EmailAddress | UnsetType | None = UNSET
+    phone: PhoneNumber | UnsetType | None = UNSET
 
 
 @dataclass(frozen=True)
@@ -96,6 +122,44 @@ class People:
         async with self._database.connection() as connection:
             return await store.shopper_by_token(connection, bytes.fromhex(token_hash))
 
+    async def contact(self, person_id: str) -> store.Contact:
+        """How a shopper is called and reached, as far as told."""
+        async with self._database.connection() as connection:
+            return await store.contact(connection, person_id)
+
+    async def profile(self, person_id: str) -> Profile:
+        """What a shopper has told, or a 401 where there is none any more."""
+        async with self._database.connection() as connection:
+            return _profile(_required(await store.person(connection, person_id)))
+
+    async def change(self, person_id: str, change: ProfileChange) -> Profile:
+        """Writes what a shopper tells anew.
+
+        Raises:
+            ProblemError: 401, the shopper was erased.
+        """
+        given = {name: value for name, value in asdict(change).items() if value is not UNSET}
+        async with self._database.transaction() as tx:
+            row = replace(_required(await store.lock_person(tx, person_id)), **given)
+            await store.put_person(tx, row)
+        self.forget_token(row.token_hash)
+        return _profile(row)
+
+    async def erase(self, tx: Transaction, person_id: str) -> bytes | None:
+        """Forgets who a shopper is; the token is no longer taken.
+
+        Returns:
+            The token's hash, for `forget_token` after the transaction; None where the shopper was erased before.
+        """
+        row = await store.lock_person(tx, person_id)
+        if row is not None:
+            await store.erase(tx, person_id)
+        return row.token_hash if row else None
+
+    def forget_token(self, token_hash: bytes) -> None:
+        """Looks the shopper up anew next time, since this process changed something about them."""
+        self._shoppers.forget(token_hash.hex())
+
     async def add_staff(
         self, tx: Transaction, name: str, role: Role, merchant_id: str | None, institution_ids: frozenset[str]
     ) -> str:
@@ -110,6 +174,23 @@ class People:
         """The person of the staff who acts with this token."""
         async with self._database.connection() as connection:
             return await store.staff_by_token(connection, hashed(token))
+
+
+def _required(row: store.PersonRow | None) -> store.PersonRow:
+    if row is None:
+        raise TOKEN_UNKNOWN.error("No shopper has this token")
+    return row
+
+
+def _profile(row: store.PersonRow) -> Profile:
+    return Profile(
+        person_id=row.person_id,
+        lang_code=row.lang_code,
+        name=row.name,
+        email=row.email,
+        phone=row.phone,
+        joined_at=UtcMillis.of(row.joined_at),
+    )
 
 
 def _random_identity() -> _Identity:

@@ -1,9 +1,13 @@
 """The verbs of products: search by name or category, page by page, at the store's node."""
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 from smarts.caller import Refused
 from smarts.edge.problems import NODE_NONSENSE
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper
+from smarts.wire.loyalty import ClientCard
 from smarts.wire.operations import CATEGORIES, PRODUCT_SEARCH
 from smarts.wire.products import (
     Category,
@@ -16,6 +20,28 @@ from smarts.wire.products import (
 )
 
 
+class OrderField(StrEnum):
+    """What a list of products can be ordered by."""
+
+    NAME = "name"
+    PRICE = "price"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which products, which page of them (from 1), in which order; the store's own order where none is named.
+
+    A field without a direction is ascending, a direction without a field is of the name.
+    """
+
+    name: str | None
+    category: str | None
+    page: int
+    limit: int
+    order: OrderBy | None
+    order_field: OrderField | None
+
+
 class Products:
     """What the stores sell."""
 
@@ -23,27 +49,21 @@ class Products:
         self._nodes = nodes
 
     async def page(
-        self,
-        shopper: Shopper,
-        institution_id: str,
-        *,
-        name: str | None,
-        category: str | None,
-        page: int,
-        limit: int,
-        order: OrderBy | None,
+        self, shopper: Shopper, institution_id: str, cards: tuple[ClientCard, ...], wanted: Wanted
     ) -> Pageable[Product]:
-        """One page of a store's products.
+        """One page of a store's products, at the prices that it has for this shopper and these cards.
 
         Raises:
             ProblemError: 502 to 504 where the node fails.
         """
+        is_ordered = wanted.order or wanted.order_field
         request = PageRequest(
-            page=page,
-            limit=limit,
-            order_by=order,
-            order_field_name="name" if order else None,
-            request=_search(shopper, institution_id, name=name, category_name=category),
+            page=wanted.page,
+            limit=wanted.limit,
+            order_by=(wanted.order or OrderBy.ASCENDING) if is_ordered else None,
+            order_field_name=(wanted.order_field or OrderField.NAME) if is_ordered else None,
+            request=_search(shopper, institution_id, cards, wanted.name, wanted.category),
+            loyalty_cards=cards,
         )
         try:
             found: Pageable[Product] = await self._nodes.call(institution_id, PRODUCT_SEARCH, request)
@@ -51,11 +71,17 @@ class Products:
             raise NODE_NONSENSE.error("The store's system refused to search") from refused
         return found
 
-    async def categories(self, shopper: Shopper, institution_id: str) -> tuple[Category, ...]:
-        """A store's categories."""
+    async def categories(
+        self, shopper: Shopper, institution_id: str, cards: tuple[ClientCard, ...]
+    ) -> tuple[Category, ...]:
+        """A store's categories.
+
+        Raises:
+            ProblemError: 502 to 504 where the node fails.
+        """
         try:
             found: tuple[Category, ...] = await self._nodes.call(
-                institution_id, CATEGORIES, _search(shopper, institution_id)
+                institution_id, CATEGORIES, _search(shopper, institution_id, cards)
             )
         except Refused as refused:
             raise NODE_NONSENSE.error("The store's system refused to list its categories") from refused
@@ -63,7 +89,11 @@ class Products:
 
 
 def _search(
-    shopper: Shopper, institution_id: str, *, name: str | None = None, category_name: str | None = None
+    shopper: Shopper,
+    institution_id: str,
+    cards: tuple[ClientCard, ...],
+    name: str | None = None,
+    category_name: str | None = None,
 ) -> ProductSearchRequest:
     return ProductSearchRequest(
         type=SearchType.SELF_SERVICE,
@@ -72,4 +102,5 @@ def _search(
         lang_code=shopper.lang_code,
         person_id=shopper.person_id,
         institution_id=institution_id,
+        loyalty_cards=cards,
     )

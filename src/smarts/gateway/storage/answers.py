@@ -122,3 +122,12 @@ async def forget(database: Database, before: datetime) -> None:
     """Forgets answers older than a moment; keys live 24 hours at least."""
     async with database.connection() as connection:
         await connection.execute("DELETE FROM kept_answers WHERE created_at < $1", before)
+
+
+async def forget_person(tx: Transaction, person_id: str) -> None:
+    """Forgets the answers that a person was given, and those to others that name the person."""
+    await tx.execute(
+        "DELETE FROM kept_answers WHERE scope = $1 OR position($2::bytea IN body) > 0",
+        person_id,
+        person_id.encode(),
+    )

@@ -58,6 +58,13 @@ class Stores:
         await rows.add_merchant(tx, merchant_id, name)
         return merchant_id
 
+    async def known_merchant(self, tx: Transaction, name: str) -> str:
+        """The id of the merchant of this name, or a 404."""
+        known = await rows.merchant_of(tx, name)
+        if known is None:
+            raise NOT_FOUND.error(f"There is no merchant {name}")
+        return known
+
     async def put(self, tx: Transaction, store: Store) -> None:
         """Writes a store, new or changed."""
         await rows.put(tx, store)

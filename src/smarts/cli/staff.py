@@ -1,0 +1,61 @@
+"""`smarts staff`: people who act with an API token of their own."""
+
+from typing import Any
+
+import cyclopts
+
+from smarts.cli.output import CommandFailedError, print_document
+from smarts.cli.parameters import Text
+from smarts.cli.running import with_gateway
+from smarts.gateway.app import Gateway
+from smarts.gateway.parties import Role
+
+app = cyclopts.App(
+    name="staff",
+    help='Add people of the staff.\n\nExample: `smarts staff add "Olga Operator" --role operator`.',
+)
+
+
+@app.command
+def add(
+    name: Text,
+    *,
+    role: Role,
+    merchant: Text | None = None,
+    store: tuple[str, ...] = (),
+    json: bool = False,
+) -> None:
+    """Add a person of the staff; the API token is shown now and never again.
+
+    Example: `smarts staff add "Toomas" --role worker --store 7d3f…`.
+
+    Parameters
+    ----------
+    name:
+        Who it is; stands in the log of what the person changed.
+    role:
+        An operator sees everything, a manager all stores of a merchant, a worker some stores.
+    merchant:
+        The manager's merchant, by its name.
+    store:
+        A worker's store, by its id; may be given several times.
+    json:
+        Print the token as JSON.
+    """
+    if (role is Role.MANAGER) != (merchant is not None) or (role is Role.WORKER) != bool(store):
+        raise CommandFailedError("a manager needs --merchant, a worker --store, an operator neither")
+
+    async def command(gateway: Gateway) -> dict[str, Any]:
+        stores = [await gateway.stores.get(institution_id) for institution_id in store]
+        merchants = {each.merchant_id for each in stores}
+        if len(merchants) > 1:
+            raise CommandFailedError("the stores belong to different merchants")
+        async with gateway.database.transaction() as tx:
+            if merchant:
+                merchants = {await gateway.stores.known_merchant(tx, merchant)}
+            token = await gateway.people.add_staff(
+                tx, name, role, next(iter(merchants), None), frozenset(store)
+            )
+        return {"name": name, "role": role.value, "token": token}
+
+    print_document(with_gateway(command), json=json, note="The token is shown now and never again.")

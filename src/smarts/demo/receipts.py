@@ -1,0 +1,164 @@
+"""Merchant side invoicing at the demo store: a receipt for a cart, and the word that it is paid.
+
+The sums of a receipt: the rows and the shipment, less the bonus that is used, are the total. The sum without VAT and
+the VAT make the total and the bonus together; so do the sum without additions and the additions. A bonus is a way to
+pay, it makes nothing cheaper.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import msgspec
+
+from smarts.demo.bonus import CURRENCY, BonusBook, earned_with
+from smarts.demo.database import Database
+from smarts.demo.members import HeldCard, Members
+from smarts.demo.till import Till
+from smarts.node import NotFound, Refused
+from smarts.wire.codec import decode, encode
+from smarts.wire.receipts import (
+    CreateReceiptRequest,
+    Receipt,
+    ReceiptLoyaltyCard,
+    ReceiptPaymentConfirmationRequest,
+)
+from smarts.wire.text import Translatable
+
+_PAID = Translatable.of(
+    "See ost on juba makstud.", EN="This purchase is paid already.", RU="Эта покупка уже оплачена."
+)
+_TABLE = """
+receipt (
+    number integer primary key,
+    invoice_id text not null unique,
+    asked blob not null,
+    body blob not null,
+    made_at text not null,
+    paid_at text,
+    confirmation blob
+)
+"""
+_NEXT_NUMBER = "select coalesce(max(number), 0) + 1 from receipt"
+_KEEP = """
+insert into receipt (number, invoice_id, asked, body, made_at) values (?, ?, ?, ?, ?)
+on conflict (invoice_id) do update set asked = excluded.asked, body = excluded.body, made_at = excluded.made_at
+"""
+_BEFORE = "select number, asked, body, paid_at from receipt where invoice_id = ?"
+_PAY = "update receipt set paid_at = ?, confirmation = ? where invoice_id = ? and paid_at is null"
+_ONE = "select invoice_id, body, made_at, paid_at, confirmation from receipt where invoice_id = ?"
+_PAGE = """
+select invoice_id, body, made_at, paid_at, confirmation from receipt
+where number < coalesce((select number from receipt where invoice_id = ?), 9223372036854775807)
+order by number desc limit ?
+"""
+
+
+class KeptReceipt(msgspec.Struct, frozen=True, rename="camel"):
+    """A receipt as it was made last, and the word that it is paid, once that has come."""
+
+    invoice_id: str
+    made_at: str
+    paid_at: str | None
+    receipt: msgspec.Raw
+    confirmation: msgspec.Raw | None
+
+
+class Receipts:
+    """The feature receipts.
+
+    The same cart gets the same receipt, however often it is asked for. A cart that has changed gets another one: with a
+    number of its own under a new invoice id, with the same number under the old one.
+    """
+
+    def __init__(self, database: Database, till: Till, members: Members, bonus: BonusBook) -> None:
+        database.prepare(_TABLE)
+        self._database = database
+        self._till = till
+        self._members = members
+        self._bonus = bonus
+
+    def create_receipt(self, request: CreateReceiptRequest) -> Receipt:
+        """The receipt of a cart; refused where the cart was paid for and is another one now."""
+        asked = encode(request)
+        with self._database.transaction() as tx:
+            before = tx.execute(_BEFORE, (request.invoice_id,)).fetchone()
+            if before and before["asked"] == asked:
+                return decode(before["body"], Receipt)
+            if before and before["paid_at"]:
+                raise Refused(_PAID.in_language(request.lang_code))
+            number = before["number"] if before else tx.execute(_NEXT_NUMBER).fetchone()[0]
+            receipt = self._receipt(request, f"R-{number:06}")
+            tx.execute(_KEEP, (number, request.invoice_id, asked, encode(receipt), _now()))
+        return receipt
+
+    def confirm_receipt(self, confirmation: ReceiptPaymentConfirmationRequest) -> None:
+        """Books the bonus and keeps that the receipt is paid; what is earned depends on what was really paid."""
+        kept = self.receipt(confirmation.invoice_id)
+        receipt = decode(bytes(kept.receipt), Receipt) if kept else None
+        if receipt is None or receipt.institution_invoice_id != confirmation.institution_invoice_id:
+            raise NotFound("The store has made no such receipt")
+        for card in receipt.loyalty_cards:
+            self._bonus.book(
+                card.card_number,
+                receipt.invoice_id,
+                used=card.bonus_used or Decimal(0),
+                earned=earned_with(confirmation.total) if card.bonus_earned else Decimal(0),
+            )
+        with self._database.transaction() as tx:
+            tx.execute(_PAY, (_now(), encode(confirmation), receipt.invoice_id))
+
+    def receipt(self, invoice_id: str) -> KeptReceipt | None:
+        """The receipt for the purchase with this invoice id."""
+        found = self._database.read(_ONE, invoice_id)
+        return _kept_receipt(*found[0]) if found else None
+
+    def receipts(self, limit: int, after: str | None = None) -> list[KeptReceipt]:
+        """Receipts, newest first; `after` is the invoice id of the last one seen."""
+        return [_kept_receipt(*row) for row in self._database.read(_PAGE, after, limit)]
+
+    def _receipt(self, request: CreateReceiptRequest, number: str) -> Receipt:
+        held = self._members.held(request.person_id, request.loyalty_cards)
+        bill = self._till.bill(request, held)
+        payer = next((card.member for card in held if card.pays), None)
+        used = min(self._bonus.on(payer), bill.gross) if payer else Decimal(0)
+        total = bill.gross - used
+        return Receipt(
+            institution_invoice_id=number,
+            invoice_id=request.invoice_id,
+            institution_id=request.institution_id,
+            customer_id=request.person_id,
+            products=bill.rows,
+            loyalty_cards=tuple(self._card_rows(held, used, earned_with(total))),
+            shipment=request.shipment,
+            currency=CURRENCY,
+            total_without_addition=bill.gross - bill.additions,
+            addition_sum=bill.additions,
+            total_without_vat=bill.gross - bill.vat,
+            vat_sum=bill.vat,
+            total=total,
+        )
+
+    def _card_rows(
+        self, held: Iterable[HeldCard], used: Decimal, earned: Decimal
+    ) -> Iterator[ReceiptLoyaltyCard]:
+        """A row a card; the first that may pay pays, the first that collects a bonus earns."""
+        for card in held:
+            if not self._members.collects(card.member):
+                yield ReceiptLoyaltyCard(card.member.card, card.member.number)
+                continue
+            pays = used if card.pays else Decimal(0)
+            yield ReceiptLoyaltyCard(card.member.card, card.member.number, pays, earned)
+            used, earned = used - pays, Decimal(0)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _kept_receipt(
+    invoice_id: str, body: bytes, made_at: str, paid_at: str | None, confirmation: bytes | None
+) -> KeptReceipt:
+    return KeptReceipt(
+        invoice_id, made_at, paid_at, msgspec.Raw(body), msgspec.Raw(confirmation) if confirmation else None
+    )

@@ -1,0 +1,167 @@
+"""How a store delivers, as its shoppers choose it for a cart and its manager sets it (contract section 6.6)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, field
+from msgspec.structs import asdict, replace
+
+from smarts.edge.problems import invalid
+from smarts.gateway.carts import rules
+from smarts.gateway.carts.model import Cart, ChosenShipment
+from smarts.gateway.carts.service import Carts
+from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.orders import delivery
+from smarts.gateway.orders.delivery import DeliveryMethod, DeliveryTerms
+from smarts.gateway.orders.service import Orders
+from smarts.gateway.parties import Shopper, Store
+from smarts.gateway.people.service import EmailAddress, PersonName, PhoneNumber
+from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.stores.service import Stores
+from smarts.wire.codec import encode
+from smarts.wire.model import Model
+from smarts.wire.money import Currency
+from smarts.wire.shipments import Address, Shipment, ShipmentMethod
+from smarts.wire.times import UtcMillis
+
+_LONGEST_ADDRESS = 2_000  # bytes, as JSON
+
+
+class DeliveryOffer(DeliveryMethod, frozen=True, kw_only=True):
+    """A way of delivery that a store offers, and when an order made now would be answered and brought."""
+
+    currency: Currency
+    react_by_utc_time: UtcMillis = field(name="reactByUTCTime")
+    expected_delivery_utc_time: UtcMillis = field(name="expectedDeliveryUTCTime")
+
+
+class Choice(Model, frozen=True, kw_only=True):
+    """How the goods shall be brought: COURIER to an address, PARCEL into one of the store's machines, PICKUP."""
+
+    method: ShipmentMethod
+    parcel_id: Annotated[str, Meta(max_length=200)] | None = None
+    contact_name: PersonName | None = None
+    contact_email: EmailAddress | None = None
+    contact_phone: PhoneNumber | None = None
+    address: Address | None = None
+
+
+class Delivering:
+    """Home delivery before there is an order."""
+
+    def __init__(
+        self, database: Database, carts: Carts, stores: Stores, orders: Orders, ordering: Ordering
+    ) -> None:
+        self._database = database
+        self._carts = carts
+        self._stores = stores
+        self._orders = orders
+        self._ordering = ordering
+
+    async def offers(self, institution_id: str) -> tuple[DeliveryOffer, ...]:
+        """The ways of delivery that a store offers now."""
+        store, now = await self._stores.get(institution_id), self._carts.clock()
+        found = await self._orders.methods(institution_id)
+        return tuple(_offer(method, store, now) for method in found if method.active)
+
+    async def choose(self, shopper: Shopper, cart_id: str, choice: Choice) -> Cart:
+        """The goods of a cart shall be brought.
+
+        Raises:
+            ProblemError: 422 that names what is missing or not offered, 409 the cart may not change.
+        """
+        cart = await self._carts.of(shopper, cart_id)
+        offers = {offer.method: offer for offer in await self.offers(cart.institution_id)}
+        chosen = _chosen(choice, offers)
+        now = self._carts.clock()
+        return await self._carts.change(cart, lambda before: rules.with_shipment(before, chosen, now))
+
+    async def take_along(self, shopper: Shopper, cart_id: str) -> Cart:
+        """The shopper takes the goods along after all; an order that was never paid for ends."""
+        cart = await self._carts.of(shopper, cart_id)
+        now = self._carts.clock()
+
+        async def also(tx: Transaction, after: Cart) -> None:
+            await self._ordering.given_up(tx, after, now)
+
+        return await self._carts.change(cart, lambda before: rules.with_shipment(before, None, now), also)
+
+    async def methods(self, store: Store) -> tuple[DeliveryMethod, ...]:
+        """All the ways of delivery that a store has set."""
+        return await self._orders.methods(store.institution_id)
+
+    async def set_method(self, store: Store, method: ShipmentMethod, terms: DeliveryTerms) -> DeliveryMethod:
+        """Sets one of a store's ways of delivery; carts and orders that have it already keep what they were told.
+
+        Raises:
+            ProblemError: 422, the terms contradict themselves.
+        """
+        delivers = DeliveryMethod(method=method, **asdict(terms))
+        delivery.require_sensible(delivers, store.currency)
+        async with self._database.transaction() as tx:
+            await self._orders.put_method(tx, store.institution_id, delivers)
+        return delivers
+
+
+def _offer(method: DeliveryMethod, store: Store, now: datetime) -> DeliveryOffer:
+    zone = store.time_zone.zone
+    return DeliveryOffer(
+        **asdict(method),
+        currency=store.currency,
+        react_by_utc_time=UtcMillis.of(delivery.react_by(method, zone, now)),
+        expected_delivery_utc_time=UtcMillis.of(delivery.expected_at(method, zone, now)),
+    )
+
+
+def _chosen(choice: Choice, offers: Mapping[ShipmentMethod, DeliveryOffer]) -> ChosenShipment:
+    offer = offers.get(choice.method)
+    if offer is None:
+        raise invalid(
+            "$.method", f"Expected one of: {', '.join(offers) or 'none, the store does not deliver'}"
+        )
+    shipment = Shipment(
+        method=choice.method,
+        price=offer.price,
+        currency=offer.currency,
+        expected_delivery_utc_time=offer.expected_delivery_utc_time,
+        contact_email=choice.contact_email,
+        contact_phone=choice.contact_phone,
+    )
+    shipment = _DESTINATIONS[choice.method](shipment, choice, offer)
+    return ChosenShipment(shipment, offer.vat_rate, offer.price, offer.free_from)
+
+
+def _to_address(shipment: Shipment, choice: Choice, _: DeliveryOffer) -> Shipment:
+    if choice.address is None:
+        raise invalid("$.address", "Expected an address that the courier can find")
+    if len(encode(choice.address)) > _LONGEST_ADDRESS:
+        raise invalid("$.address", f"Expected an address of at most {_LONGEST_ADDRESS} bytes")
+    _require_phone(choice)
+    return replace(shipment, name=choice.contact_name, address=choice.address)
+
+
+def _to_machine(shipment: Shipment, choice: Choice, offer: DeliveryOffer) -> Shipment:
+    machine = offer.machine(choice.parcel_id)
+    if machine is None:
+        raise invalid("$.parcelId", "Expected one of the store's parcel machines")
+    _require_phone(choice)
+    return replace(shipment, parcel_id=machine.parcel_id, name=machine.name, address=machine.address)
+
+
+def _to_store(shipment: Shipment, choice: Choice, _: DeliveryOffer) -> Shipment:
+    if not (choice.contact_phone or choice.contact_email):
+        raise invalid("$.contactPhone", "Expected a phone number, or contactEmail")
+    return replace(shipment, name=choice.contact_name)
+
+
+def _require_phone(choice: Choice) -> None:
+    if not choice.contact_phone:
+        raise invalid("$.contactPhone", "Expected a phone number")
+
+
+_DESTINATIONS = {
+    ShipmentMethod.COURIER: _to_address,
+    ShipmentMethod.PARCEL: _to_machine,
+    ShipmentMethod.PICKUP: _to_store,
+}

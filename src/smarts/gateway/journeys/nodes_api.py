@@ -1,0 +1,108 @@
+"""The stores' nodes over HTTP: their state, version and health, and what they did wrong."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+
+from smarts.edge.problems import NOT_FOUND
+from smarts.edge.routes import Call, Route
+from smarts.edge.security import Authenticate
+from smarts.gateway.journeys.reach import Reach
+from smarts.gateway.nodes.model import NodeChange, NodeRecord, NodeReport
+from smarts.gateway.nodes.states import States
+from smarts.gateway.nodes.watching import Watcher
+from smarts.gateway.parties import Staff
+from smarts.gateway.stores.service import Stores
+from smarts.wire.model import Model
+
+StaffCall = Call[Any, Staff]
+
+
+class Paging(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of a list: at most `limit`, those after the one with the id `after`."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
+class StoreNode(Model, frozen=True, kw_only=True):
+    """A store and what is known of its node; one that was never given a node has none."""
+
+    institution_id: str
+    name: str
+    node: NodeRecord | None = None
+
+
+class NodeInDetail(Model, frozen=True, kw_only=True):
+    """What is known of a store's node; the changes of its state, the latest first."""
+
+    institution_id: str
+    node: NodeRecord
+    changes: tuple[NodeChange, ...]
+
+
+class NodesApi:
+    """The handlers; no decisions here."""
+
+    def __init__(self, stores: Stores, reach: Reach, states: States, watcher: Watcher) -> None:
+        self._stores = stores
+        self._reach = reach
+        self._states = states
+        self._watcher = watcher
+
+    async def nodes(self, call: StaffCall) -> Any:
+        """GET /operate/v1/nodes."""
+        found = await self._stores.page(call.query.limit, call.query.after)
+        records = await self._states.records([store.institution_id for store in found])
+        return tuple(
+            StoreNode(
+                institution_id=store.institution_id, name=store.name, node=records.get(store.institution_id)
+            )
+            for store in found
+        )
+
+    async def node(self, call: StaffCall) -> Any:
+        """GET /manage/v1/stores/{id}/node."""
+        store = await self._reach.store(call.who, call.path["id"])
+        return await self._in_detail(store.institution_id)
+
+    async def ask_node(self, call: StaffCall) -> Any:
+        """POST /manage/v1/stores/{id}/node/ask."""
+        store = await self._reach.store(call.who, call.path["id"])
+        await self._watcher.ask(store.institution_id)
+        return await self._in_detail(store.institution_id)
+
+    async def _in_detail(self, institution_id: str) -> NodeInDetail:
+        record = (await self._states.records([institution_id])).get(institution_id)
+        if record is None:
+            raise NOT_FOUND.error("The store has no node")
+        changes = await self._states.changes(institution_id)
+        return NodeInDetail(institution_id=institution_id, node=record, changes=changes)
+
+    async def store_reports(self, call: StaffCall) -> Any:
+        """GET /manage/v1/stores/{id}/reports."""
+        store = await self._reach.store(call.who, call.path["id"])
+        return await self._states.reports(store.institution_id, call.query.limit, call.query.after)
+
+
+def routes(api: NodesApi, manager: Authenticate[Staff], operator: Authenticate[Staff]) -> Sequence[Route]:
+    """The staff's rows about nodes."""
+
+    def row(
+        who: Authenticate[Staff], line: str, handler: Any, response: Any, summary: str, **more: Any
+    ) -> Route:
+        method, path = line.split()
+        return Route(method, path, handler, None, response, summary, path.split("/")[1], who, **more)  # fmt: skip
+
+    # fmt: off
+    return (
+        row(operator, "GET /operate/v1/nodes", api.nodes, tuple[StoreNode, ...],
+            "All stores' nodes, the newest store first", query=Paging),
+        row(manager, "GET /manage/v1/stores/{id}/node", api.node, NodeInDetail, "The store's node, as it said"),
+        row(manager, "POST /manage/v1/stores/{id}/node/ask", api.ask_node, NodeInDetail,
+            "Ask the store's node now how it is and what it can do"),
+        row(manager, "GET /manage/v1/stores/{id}/reports", api.store_reports, tuple[NodeReport, ...],
+            "What does not work at the store's node, or with its campaigns, the latest first", query=Paging),
+    )
+    # fmt: on

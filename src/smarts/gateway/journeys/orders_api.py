@@ -1,0 +1,214 @@
+"""Orders over HTTP for shoppers (`/shop/v1`) and for the staff who pack and hand over (`/work/v1`)."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from smarts.edge.problems import NOT_FOUND
+from smarts.edge.routes import Call, Events, Route
+from smarts.edge.security import Authenticate
+from smarts.gateway import errors
+from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.journeys.reach import Reach
+from smarts.gateway.orders import rules
+from smarts.gateway.orders.model import Actor, Change, OrderRecord, order_document
+from smarts.gateway.orders.service import Orders
+from smarts.gateway.parties import Shopper, Staff
+from smarts.gateway.storage.answers import claim_of, once
+from smarts.gateway.storage.database import Database
+from smarts.wire.codec import encode
+from smarts.wire.model import Model
+from smarts.wire.money import LooseNumber, Number
+from smarts.wire.orders import Order
+from smarts.wire.shipments import ShipmentMethod, ShipmentStatus
+from smarts.wire.times import UtcMillis
+
+ORDER_FAILS = (
+    NOT_FOUND,
+    errors.KEY_REUSED,
+    errors.ORDER_CHANGE_REFUSED,
+    errors.ORDER_UNDER_WAY,
+    errors.ORDER_PAYMENT_REFUSED,
+    errors.ORDER_PAYMENT_UNKNOWN,
+)
+_MOST_TO_DO = 200
+
+
+class Paging(Struct, frozen=True, rename="camel"):
+    """A page of a list, newest first: at most `limit`, those after the one with the id `after`."""
+
+    limit: Annotated[int, Meta(ge=1, le=100)] = 20
+    after: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class WaitingOrder(Model, frozen=True, kw_only=True):
+    """An order in the store's hands: until when it must be answered, and what the staff may make of it now."""
+
+    id: str
+    institution_id: str
+    method: ShipmentMethod
+    status: ShipmentStatus
+    may_become: tuple[ShipmentStatus, ...]
+    created_at: UtcMillis
+    react_by: UtcMillis | None = None
+    expected_delivery_utc_time: UtcMillis | None = field(name="expectedDeliveryUTCTime", default=None)
+
+
+class PickRow(Model, frozen=True, kw_only=True):
+    """What to take from a shelf; `picked` is there once the staff have told what was there."""
+
+    barcode: str
+    product_name: str
+    ordered: Number
+    picked: Number | None = None
+
+
+class PickShelf(Model, frozen=True):
+    """The rows of one category; those of none have an empty one."""
+
+    category: str
+    rows: tuple[PickRow, ...]
+
+
+class OpenedOrder(WaitingOrder, frozen=True, kw_only=True):
+    """An order in the store's hands, with what has to be picked for it."""
+
+    order: Order
+    pick_list: tuple[PickShelf, ...]
+
+
+class Picked(Model, frozen=True):
+    """How much of a barcode could be picked, in pieces or units."""
+
+    barcode: Annotated[str, Meta(min_length=1, max_length=100)]
+    amount: LooseNumber
+
+
+class StaffChange(Model, frozen=True):
+    """The order's new status; `products` is what could be picked, where that is not all that was ordered."""
+
+    status: ShipmentStatus
+    products: Annotated[tuple[Picked, ...], Meta(max_length=1000)] | None = None
+
+
+class OrdersApi:
+    """The handlers; staff see the orders of the stores within their reach, the others are hidden from them."""
+
+    def __init__(self, database: Database, orders: Orders, ordering: Ordering, reach: Reach) -> None:
+        self._database = database
+        self._orders = orders
+        self._ordering = ordering
+        self._reach = reach
+
+    async def orders(self, call: Call[None, Shopper]) -> Any:
+        """GET /shop/v1/orders."""
+        found = await self._orders.page(call.who.person_id, call.query.limit, call.query.after)
+        return tuple(order_document(order) for order in found)
+
+    async def order(self, call: Call[None, Shopper]) -> Any:
+        """GET /shop/v1/orders/{id}."""
+        return order_document(await self._orders.of_person(call.who.person_id, call.path["id"]))
+
+    async def events(self, call: Call[None, Shopper]) -> Events:
+        """GET /shop/v1/orders/{id}/events."""
+        order = await self._orders.of_person(call.who.person_id, call.path["id"])
+        return Events(self._events(order))
+
+    async def _events(self, order: OrderRecord) -> AsyncIterator[tuple[str, bytes]]:
+        async for now in self._orders.watch(order.id):
+            yield "order", encode(order_document(now))
+
+    async def cancel(self, call: Call[None, Shopper]) -> Any:
+        """POST /shop/v1/orders/{id}/cancel."""
+        order = await self._orders.of_person(call.who.person_id, call.path["id"])
+        claim = claim_of(call, call.who.person_id, "cancel order")
+        cancelled = Change(status=ShipmentStatus.CANCELLED_BY_CLIENT, actor=Actor.CLIENT)
+        return await once(
+            self._database,
+            claim,
+            lambda: self._ordering.change(order.id, cancelled, claim),
+            document=order_document,
+        )
+
+    async def to_do(self, call: Call[None, Staff]) -> Any:
+        """GET /work/v1/orders."""
+        reach = frozenset(store.institution_id for store in await self._reach.stores_of(call.who))
+        found = await self._orders.to_do(reach, _MOST_TO_DO)
+        return tuple(WaitingOrder(**_waiting(order)) for order in found)
+
+    async def open_order(self, call: Call[None, Staff]) -> Any:
+        """GET /work/v1/orders/{id}."""
+        return _opened(await self._within_reach(call))
+
+    async def _within_reach(self, call: Call[Any, Staff]) -> OrderRecord:
+        order = await self._orders.get(call.path["id"])
+        await self._reach.store(call.who, order.institution_id)
+        return order
+
+    async def change_status(self, call: Call[StaffChange, Staff]) -> Any:
+        """POST /work/v1/orders/{id}/status."""
+        order, staff = await self._within_reach(call), call.who
+        claim = claim_of(call, staff.person_id, "order status")
+        wanted = Change(
+            status=call.body.status,
+            actor=Actor.MERCHANT,
+            person_name=staff.name,
+            resolver_id=staff.person_id,
+        )
+        return await once(
+            self._database,
+            claim,
+            lambda: self._ordering.move_on(order, wanted, call.body.products, claim),
+            document=order_document,
+        )
+
+
+def _waiting(order: OrderRecord) -> dict[str, Any]:
+    method, react_by = order.details.shipment.method, order.details.react_by
+    return {
+        "id": order.id,
+        "institution_id": order.institution_id,
+        "method": method,
+        "status": order.status,
+        "may_become": rules.allowed(order.status, method, Actor.MERCHANT),
+        "created_at": UtcMillis.of(order.created_at),
+        "react_by": UtcMillis.of(react_by) if react_by else None,
+        "expected_delivery_utc_time": order.details.shipment.expected_delivery_utc_time,
+    }
+
+
+def _opened(order: OrderRecord) -> OpenedOrder:
+    return OpenedOrder(**_waiting(order), order=order_document(order), pick_list=tuple(_shelves(order)))
+
+
+def _shelves(order: OrderRecord) -> Iterable[PickShelf]:
+    picked = order.details.picked
+    shelves: dict[str, list[PickRow]] = {}
+    for row in order.details.ordered:
+        category = (row.categories[0].name if row.categories else None) or ""
+        amount = None if picked is None else picked.get(row.barcode, Decimal(0))
+        pick = PickRow(barcode=row.barcode, product_name=row.product_name, ordered=row.amount, picked=amount)
+        shelves.setdefault(category, []).append(pick)
+    return (PickShelf(category, tuple(rows)) for category, rows in sorted(shelves.items()))
+
+
+def routes(api: OrdersApi, shopper: Authenticate[Shopper], worker: Authenticate[Staff]) -> Sequence[Route]:
+    """The shoppers' and the staff's rows."""
+    return (
+        Route("GET", "/shop/v1/orders", api.orders, None, tuple[Order, ...], "Own orders, newest first",
+              "shopper", shopper, query=Paging),
+        Route("GET", "/shop/v1/orders/{id}", api.order, None, Order, "One order", "shopper", shopper,
+              problems=(NOT_FOUND,)),
+        Route("GET", "/shop/v1/orders/{id}/events", api.events, None, Events,
+              "The order, now and after every change", "shopper", shopper, problems=(NOT_FOUND,)),
+        Route("POST", "/shop/v1/orders/{id}/cancel", api.cancel, None, Order, "Cancel an order before it goes out",
+              "shopper", shopper, problems=ORDER_FAILS, takes_idempotency_key=True),
+        Route("GET", "/work/v1/orders", api.to_do, None, tuple[WaitingOrder, ...],
+              "Orders to confirm, pack and hand over, oldest first", "work", worker),
+        Route("GET", "/work/v1/orders/{id}", api.open_order, None, OpenedOrder, "An order and its pick list",
+              "work", worker, problems=(NOT_FOUND,)),
+        Route("POST", "/work/v1/orders/{id}/status", api.change_status, StaffChange, Order,
+              "Move an order on", "work", worker, problems=ORDER_FAILS, takes_idempotency_key=True),
+    )  # fmt: skip

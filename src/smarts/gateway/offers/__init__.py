@@ -1,0 +1,1 @@
+"""Offers to shoppers, by way of the stores' nodes."""

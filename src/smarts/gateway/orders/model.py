@@ -1,0 +1,133 @@
+"""An order as it is kept, and as shoppers, stores and nodes are told of it."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from msgspec.structs import replace
+
+from smarts.wire.model import Model, none
+from smarts.wire.money import Currency, Number
+from smarts.wire.orders import Order, OrderStatusChangeLog
+from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.shipments import Shipment, ShipmentStatus
+from smarts.wire.times import TimeZone
+
+
+class Actor(StrEnum):
+    """Who changes an order: the shopper, the store (through the API or the worker app), or Smarts by itself."""
+
+    CLIENT = "CLIENT"
+    MERCHANT = "MERCHANT"
+    SYSTEM = "SYSTEM"
+
+
+class Picking(Model, frozen=True):
+    """What could really be picked: amounts by barcode, the rows that go out, and what they cost with the delivery."""
+
+    amounts: dict[str, Number]
+    products: tuple[ReceiptProduct, ...]
+    total: Number
+
+
+class Change(Model, frozen=True, kw_only=True):
+    """A status that somebody wants an order to have; `resolver_id` is the store's employee."""
+
+    status: ShipmentStatus
+    actor: Actor
+    person_name: str | None = None
+    resolver_id: str | None = None
+    picking: Picking | None = None
+
+
+class LoggedChange(Model, frozen=True, kw_only=True):
+    """A change that happened; `at` is UTC."""
+
+    previous: ShipmentStatus
+    status: ShipmentStatus
+    actor: Actor
+    person_name: str | None = None
+    resolver_id: str | None = None
+    at: datetime
+
+
+class Capturing(Model, frozen=True):
+    """The money is being taken for a change, which is made once that is known; `step_id` is the payment's step."""
+
+    step_id: str
+    change: Change
+
+
+class Details(Model, frozen=True, kw_only=True):
+    """What an order says beside its status.
+
+    `ordered` are the rows as they were ordered, `products` those that go out: all of them, until the store tells what
+    it picked (`picked`, by barcode). `total` is the price of these and of the delivery. `react_by` is when the store
+    must have answered, `lapses_at` when the hold on the money is let go, since it would end by itself soon after.
+    """
+
+    shipment: Shipment
+    ordered: tuple[ReceiptProduct, ...] = none()
+    products: tuple[ReceiptProduct, ...] = none()
+    picked: dict[str, Number] | None = None
+    currency: Currency
+    total: Number
+    time_zone: TimeZone
+    payment_id: str
+    resolver_id: str | None = None
+    react_by: datetime | None = None
+    lapses_at: datetime | None = None
+    capturing: Capturing | None = None
+
+
+class OrderRecord(Model, frozen=True, kw_only=True):
+    """An order with the log of all its changes; times are UTC."""
+
+    id: str
+    institution_id: str
+    person_id: str
+    cart_id: str
+    invoice_id: str
+    institution_invoice_id: str | None = None
+    status: ShipmentStatus
+    details: Details
+    log: tuple[LoggedChange, ...] = none()
+    created_at: datetime
+    closed_at: datetime | None = None
+
+
+def shipment_of(order: OrderRecord) -> Shipment:
+    """The shipment as it stands now."""
+    return replace(order.details.shipment, status=order.status)
+
+
+def order_document(order: OrderRecord) -> Order:
+    """The order as the contract writes it; its days are those of the store's time zone."""
+    details = order.details
+    return Order(
+        id=order.id,
+        customer_id=order.person_id,
+        institution_id=order.institution_id,
+        institution_invoice_id=order.institution_invoice_id,
+        invoice_id=order.invoice_id,
+        resolver_id=details.resolver_id,
+        shipment=shipment_of(order),
+        products=details.products,
+        currency=details.currency,
+        order_total_price=details.total,
+        created=_day(order.created_at, details.time_zone),
+        closed=_day(order.closed_at, details.time_zone) if order.closed_at else None,
+        status_changelogs=tuple(_logged(change, details.time_zone) for change in order.log),
+    )
+
+
+def _logged(change: LoggedChange, zone: TimeZone) -> OrderStatusChangeLog:
+    return OrderStatusChangeLog(
+        person_name=change.person_name,
+        previous_status=change.previous,
+        new_status=change.status,
+        created=_day(change.at, zone),
+    )
+
+
+def _day(moment: datetime, zone: TimeZone) -> date:
+    return moment.astimezone(zone.zone).date()

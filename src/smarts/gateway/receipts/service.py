@@ -1,0 +1,39 @@
+"""The verbs of receipts: tell the node for sure that one is paid, have one asked for after a check."""
+
+from smarts.gateway.outbox import Message, put
+from smarts.gateway.storage.database import Transaction
+from smarts.wire.codec import encode
+from smarts.wire.receipts import ReceiptPaymentConfirmationRequest
+
+RECEIPT_PAID = "receipt.paid"
+RECEIPT_NEEDED = "receipt.needed"
+
+
+class Receipts:
+    """Messages about receipts."""
+
+    async def confirm(self, tx: Transaction, confirmation: ReceiptPaymentConfirmationRequest) -> None:
+        """Enqueues the word that a receipt is paid, to be delivered if and only if the transaction is committed."""
+        await put(
+            tx,
+            Message(
+                id=f"{confirmation.invoice_id}:confirm",
+                lane=confirmation.institution_id,
+                kind=RECEIPT_PAID,
+                order_key=confirmation.invoice_id,
+                payload=encode(confirmation),
+            ),
+        )
+
+    async def ask_for(self, tx: Transaction, institution_id: str, cart_id: str, invoice_id: str) -> None:
+        """Has the node asked for a cart's receipt after the transaction, in a lane that holds up nothing else."""
+        await put(
+            tx,
+            Message(
+                id=f"{invoice_id}:receipt",
+                lane=f"receipts:{institution_id}",
+                kind=RECEIPT_NEEDED,
+                order_key=cart_id,
+                payload=cart_id.encode(),
+            ),
+        )
