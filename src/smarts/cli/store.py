@@ -43,6 +43,7 @@ def add(
     registration_number: str | None = None,
     country: str | None = None,
     merchant_side_control: bool = True,
+    merchant_side_invoicing: bool = False,
     json: bool = False,
 ) -> None:
     """Add a store; its access token is shown now and never again.
@@ -71,6 +72,8 @@ def add(
         The first level of the store's address.
     merchant_side_control:
         Whether the node decides on checks.
+    merchant_side_invoicing:
+        Whether the node makes the receipts that shoppers pay.
     json:
         Print the ids and the token as JSON.
     """
@@ -91,7 +94,10 @@ def add(
                 seller=seller,
                 currency=currency,
                 time_zone=TimeZone.read(time_zone),
-                switches=Switches(merchant_side_purchase_control=merchant_side_control),
+                switches=Switches(
+                    merchant_side_purchase_control=merchant_side_control,
+                    merchant_side_invoicing=merchant_side_invoicing,
+                ),
                 campaigns=(),
             )
             await gateway.stores.put(tx, store)
@@ -163,6 +169,7 @@ def show(institution_id: str, *, json: bool = False) -> None:
             "timeZone": str(store.time_zone),
             "nodeUrl": target.base_url if target else None,
             "merchantSidePurchaseControl": store.switches.merchant_side_purchase_control,
+            "merchantSideInvoicing": store.switches.merchant_side_invoicing,
             "campaigns": len(store.campaigns),
         }
         return shown, records.get(institution_id)

@@ -172,6 +172,7 @@ def _assemble(
         control.forget_documents,
         orders.forget_details,
         Forgetting(database, carts, payments).carts,
+        states.forget_reports,
     )
     routes = (
         *people_api.routes(people, shopper),

@@ -48,7 +48,7 @@ class Staff:
     institution_ids: frozenset[str]
 
 
-class Switches(Model, frozen=True):
+class Switches(Model, frozen=True, omit_defaults=False):
     """What a store has switched on (contract section 6); default invoices are not sent with the second one."""
 
     merchant_side_purchase_control: bool = True

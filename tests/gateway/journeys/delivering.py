@@ -177,6 +177,10 @@ class Delivering:
             return bool(money["status"] == "AUTHORISED" and money["charged"] == 0)
         if status in TAKEN:
             return bool(money["status"] == "CAPTURED" and money["charged"] == order["orderTotalPrice"])
+        if status == "PAYMENT_FAILED":
+            return bool(money["status"] == "DECLINED" and money["charged"] == 0)
+        if status == "DRAFT":
+            return False  # the shopper is paying: never at rest
         assert status in OVER
         return money["status"] in ("RELEASED", "REFUNDED", "DECLINED") and money["charged"] == 0
 

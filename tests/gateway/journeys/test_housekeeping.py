@@ -7,6 +7,7 @@ import pytest
 from gateway.journeys.delivering import Delivering, delivering_world
 from gateway.journeys.till import RECEIPTS, Till
 from gateway.journeys.world import BREAD, World, small_world, until
+from smarts.gateway.parties import Role
 from smarts.gateway.payments.sandbox import LOST_ANSWER_CARD
 from smarts.wire.control import Decision
 
@@ -74,7 +75,7 @@ async def days_pass(world: World, days: int) -> None:
     async with world.gateway.database.connection() as connection:
         for table, column in (
             *(("carts", "created_at"), ("carts", "updated_at"), ("checks", "created_at")),
-            *(("invoices", "paid_at"), ("orders", "closed_at")),
+            *(("invoices", "paid_at"), ("orders", "closed_at"), ("node_reports", "last_at")),
         ):
             await connection.execute(
                 f"UPDATE {table} SET {column} = {column} - $1::interval", timedelta(days=days)
@@ -169,6 +170,17 @@ async def _is_forgotten(delivering: Delivering, order: dict[str, object]) -> Non
     assert left["products"] == []
     assert left["shipment"].keys().isdisjoint({"address", "contactPhone", "contactEmail", "name", "parcelId"})
     assert (left["shipment"]["status"], left["orderTotalPrice"]) == ("COMPLETED", order["orderTotalPrice"])
+
+
+async def test_reports_of_what_no_longer_happens_are_forgotten(world: World) -> None:
+    """A node's words may be about a person, so the manager has two months to read them."""
+    manager = await world.staff(Role.MANAGER)
+    await world.gateway.node_states.report(world.institution_id, "receipt", "The sums do not add up")
+    path = f"/manage/v1/stores/{world.institution_id}/reports"
+    await days_pass(world, 60)
+    assert len((await manager.get(path)).body) == 1
+    await days_pass(world, 3)
+    assert (await manager.get(path)).body == []
 
 
 async def test_what_cannot_be_forgotten_now_does_not_keep_the_rest(world: World) -> None:

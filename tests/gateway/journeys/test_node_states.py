@@ -112,13 +112,16 @@ async def test_several_may_ask_at_once(database_url: str) -> None:
 
 
 async def test_operators_see_all_nodes_and_managers_their_own(database_url: str) -> None:
-    """All stores page by page, the newest first, with their nodes' states; another merchant's node is not found."""
+    """All stores page by page, the newest first, with their nodes' states, and counted; another's node is not found."""
     async with talking(database_url) as (world, _, manager):
         operator = await world.staff(Role.OPERATOR)
         worker = await world.staff(Role.WORKER, world.institution_id)
         gone, _ = await world.add_store(NOWHERE)
         await ask(manager, world)
         await world.gateway.watcher.ask(gone)
+        metrics = (await operator.get("/metrics")).text
+        for state, count in (("UP", 1), ("UNREACHABLE", 1), ("DOWN", 0)):
+            assert f'smarts_nodes{{state="{state}"}} {count}.0' in metrics
         newest, older = (await operator.get("/operate/v1/nodes")).body
         assert (newest["institutionId"], newest["node"]["state"]) == (gone, "UNREACHABLE")
         assert (older["institutionId"], older["node"]["state"]) == (world.institution_id, "UP")

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from outbox_parts import LATER, Receiver, message, put_all, until, until_waiting, working
+from outbox_parts import KIND, LATER, Receiver, message, put_all, until, until_waiting, working
 from smarts.gateway.outbox import (
     Depth,
     Refused,
@@ -14,6 +14,7 @@ from smarts.gateway.outbox import (
     forget,
     replay,
     resume,
+    rewrite,
 )
 from smarts.gateway.storage.database import Database
 
@@ -134,3 +135,33 @@ async def test_old_messages_are_forgotten_with_their_attempts(database: Database
         assert len(await attempts_of(connection, "dead")) == 1
     deep = await depth_now(database)
     assert (deep.waiting, deep.dead) == (1, 1)
+
+
+async def test_messages_are_rewritten_by_what_became_of_them(database: Database, database_url: str) -> None:
+    """A delivered one keeps nothing, one that is waiting or dead keeps what may be known; others are left alone."""
+    receiver = Receiver(answers={"dead": [Refused("no, said Mari")]})
+    async with working(database, database_url, receiver):
+        await put_all(database, [message("delivered"), message("dead"), message("other")])
+        await until_waiting(database, 0)
+    await put_all(database, [message("waiting", due=tomorrow())])
+    async with database.transaction() as tx:
+        await rewrite(tx, ["delivered", "dead", "waiting"], lambda kind, _: f"less of {kind}".encode())
+        rows = await tx.fetch("SELECT id, payload, detail FROM outbox_messages")
+        attempts = await tx.fetch("SELECT message_id, detail FROM outbox_attempts")
+    left = {row["id"]: row["payload"] for row in rows}
+    assert left["delivered"] == b""
+    assert left["dead"] == left["waiting"] == f"less of {KIND}".encode()
+    assert left["other"] == message("other").payload
+    assert "Mari" not in f"{[*map(dict, rows), *map(dict, attempts)]}"
+
+
+async def test_a_message_that_somebody_holds_is_not_waited_for(database: Database) -> None:
+    """Its delivery is being recorded at this moment, so it is rewritten the next time."""
+    await put_all(database, [message("held"), message("free")])
+    async with database.transaction() as holder:
+        await holder.execute("SELECT FROM outbox_messages WHERE id = 'held' FOR UPDATE")
+        async with database.transaction() as tx:
+            await rewrite(tx, ["held", "free"], lambda *_: b"less")
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT id, payload FROM outbox_messages")
+    assert {row["id"] for row in rows if row["payload"] == b"less"} == {"free"}

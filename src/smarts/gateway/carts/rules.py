@@ -90,7 +90,6 @@ def with_cards(cart: Cart, membership: Membership, products: Mapping[str, Produc
         cart.head,
         loyalty_cards=membership.cards,
         card_codes=membership.codes,
-        client=cart.head.client or membership.member,
         member=membership.member,
     )
     return _reopened(replace(cart, head=head), lines, now)

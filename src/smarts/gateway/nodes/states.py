@@ -1,7 +1,7 @@
 """What the nodes said of themselves and what they did wrong, as it is kept."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from smarts.gateway.nodes import store
 from smarts.gateway.nodes.model import NodeChange, NodeRecord, NodeReport, Question, Rhythm, Said
@@ -79,6 +79,11 @@ class States:
         """What a store's manager was told, the latest first, those after the report `after`."""
         async with self._database.connection() as connection:
             return tuple(await store.reports(connection, institution_id, limit, after))
+
+    async def forget_reports(self, before: datetime) -> None:
+        """Forgets what has not happened again since a moment; it may hold words of a node about a person."""
+        async with self._database.connection() as connection:
+            await store.forget_reports(connection, before)
 
 
 def _features(version: NodeVersionResponse | None) -> Features:

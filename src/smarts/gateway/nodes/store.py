@@ -1,7 +1,7 @@
 """The nodes' SQL."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from smarts.caller import Target
@@ -153,6 +153,12 @@ def _version(text: str | None) -> NodeVersionResponse | None:
     return decode(text.encode(), NodeVersionResponse) if text else None
 
 
+async def counts(connection: Connection) -> dict[NodeState, int]:
+    """How many nodes there are in each state."""
+    rows = await connection.fetch("SELECT state, count(*) FROM node_states GROUP BY state")
+    return dict.fromkeys(NodeState, 0) | {NodeState(row["state"]): row["count"] for row in rows}
+
+
 async def versions(
     connection: Connection, institution_ids: Sequence[str]
 ) -> dict[str, NodeVersionResponse | None]:
@@ -193,6 +199,11 @@ async def add_report(connection: Connection, institution_id: str, operation: str
             institution_id,
             MOST_REPORTS,
         )
+
+
+async def forget_reports(connection: Connection, before: datetime) -> None:
+    """Deletes reports of what has not happened again since a moment."""
+    await connection.execute("DELETE FROM node_reports WHERE last_at < $1", before)
 
 
 async def reports(

@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from smarts.edge.problems import invalid
-from smarts.wire.model import Model, none
+from smarts.wire.model import Model, always, none
 from smarts.wire.money import Currency, Number, rounded
 from smarts.wire.shipments import Address, ShipmentMethod
 from smarts.wire.text import Identifier
@@ -65,7 +65,7 @@ class DeliveryTerms(Hours, frozen=True, kw_only=True):
     deliver_within_minutes: Annotated[int, Meta(ge=1, le=_MOST_MINUTES)]
     free_from: Number | None = None
     parcel_machines: Annotated[tuple[ParcelMachine, ...], Meta(max_length=2000)] = none()
-    active: bool = True
+    active: bool = always(True)
 
 
 class DeliveryMethod(DeliveryTerms, frozen=True, kw_only=True):

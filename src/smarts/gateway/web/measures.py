@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from smarts.edge.routes import Route
+from smarts.gateway.nodes.store import counts
 from smarts.gateway.outbox import depth
 from smarts.gateway.storage.database import Database
 
@@ -10,7 +11,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
 class Measures:
-    """Requests by route and status, calls to nodes by outcome, and how deep the outbox is."""
+    """Requests by route and status, calls to nodes by outcome, how the nodes are, and how deep the outbox is."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -27,6 +28,7 @@ class Measures:
             ("operation", "outcome"),
             registry=self._registry,
         )
+        self._nodes = Gauge("smarts_nodes", "Nodes, by state", ("state",), registry=self._registry)
         self._outbox = Gauge(
             "smarts_outbox_messages", "Messages in the outbox", ("state",), registry=self._registry
         )
@@ -43,10 +45,12 @@ class Measures:
         self._node_calls.labels(operation, outcome).inc()
 
     async def exposition(self, database: Database) -> bytes:
-        """All of it in Prometheus' text format, the outbox as it is now."""
+        """All of it in Prometheus' text format, the nodes and the outbox as they are now."""
         async with database.connection() as connection:
-            now = await depth(connection)
-        for state, count in (("waiting", now.waiting), ("overdue", now.overdue), ("dead", now.dead)):
-            self._outbox.labels(state).set(count)
+            now, nodes = await depth(connection), await counts(connection)
+        for state, count in nodes.items():
+            self._nodes.labels(state.value).set(count)
+        for name, count in (("waiting", now.waiting), ("overdue", now.overdue), ("dead", now.dead)):
+            self._outbox.labels(name).set(count)
         self._oldest.set(now.oldest.total_seconds())
         return generate_latest(self._registry)
