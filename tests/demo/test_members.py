@@ -152,18 +152,22 @@ async def test_a_card_beside_the_request(call, link):
     assert sum(prices) < sum(product.price.total for product in invented_catalogue().products)
 
 
+def bought(invoice_id, person_id, *members):
+    buyer = BuyerParty(unique_code=person_id, loyalty_cards=tuple(map(card, members)))
+    return msgspec.structs.replace(INVOICE, id=invoice_id, buyer=buyer)
+
+
 async def test_an_invoice_earns_a_bonus_once(call, link):
-    """A paid invoice puts one percent of it on the card, once, however often it comes; a stranger's card gets none."""
-    await link(MARI)
-    paid = msgspec.structs.replace(INVOICE, buyer=BuyerParty(unique_code=PERSON, loyalty_cards=(card(MARI),)))
-    stolen = msgspec.structs.replace(
-        paid, id="other", buyer=BuyerParty(unique_code=STRANGER, loyalty_cards=(card(MARI),))
-    )
-    for invoice in (paid, paid, stolen):
+    """A paid invoice puts one percent of it on the first card, however often it comes; a stranger's card gets none."""
+    for member in (MARI, JURI):
+        await link(member)
+    mine, stolen = bought("1", PERSON, MARI, JURI), bought("2", STRANGER, MARI)
+    for invoice in (mine, mine, stolen):
         await call(operations.RECEIVE_INVOICE, invoice)
     earned = (INVOICE.total.total_to_pay / 100).quantize(Decimal("0.01"))
     assert earned > 0
     assert (await call(operations.CARD_BONUS, bonus_of(MARI))).bonus == MARI.bonus + earned
+    assert (await call(operations.CARD_BONUS, bonus_of(JURI))).bonus == JURI.bonus
 
 
 async def test_the_office_lists_members(office, link):

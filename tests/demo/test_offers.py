@@ -36,6 +36,8 @@ async def test_all_three_kinds_to_everybody(call):
     offers = await call(operations.FIND_OFFERS, search())
     assert kinds(offers) == {DefaultOffer, DiscountOffer, ProductRelatedOffer}
     assert len({offer.id for offer in offers}) == len(offers)
+    campaigns = [offer.id for offer in offers if isinstance(offer, ProductRelatedOffer)]
+    assert all("-B00000000" in each or "-C00000000" in each for each in campaigns)
     assert not [offer.id for offer in offers if offer.id.startswith("member-")]
 
 

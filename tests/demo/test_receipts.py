@@ -128,6 +128,17 @@ async def test_a_bonus_that_is_not_to_pay(call, link):
     )
 
 
+async def test_of_several_cards_the_first_counts(call, link):
+    """Of two cards whose bonus is to pay, the first pays and the first earns, so that nothing is counted twice."""
+    cards = (await link(MARI, pays=True), await link(JURI, pays=True))
+    receipt = await call(operations.CREATE_RECEIPT, cart(row(ORDINARY, 10), cards=cards))
+    assert receipt.total == Decimal("15.50")
+    assert receipt.loyalty_cards == (
+        ReceiptLoyaltyCard(MARI.card, MARI.number, *money("3.40", "0.16")),
+        ReceiptLoyaltyCard(JURI.card, JURI.number, *money("0", "0")),
+    )
+
+
 async def test_the_same_cart_again(call):
     """The same cart gets the same receipt; a changed one another, under a new invoice id with a number of its own."""
     first = await call(operations.CREATE_RECEIPT, cart(row(ORDINARY)))

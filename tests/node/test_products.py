@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from node.stores import node_of
 from smarts.caller import Refused
@@ -157,8 +158,9 @@ def test_any_text_is_searched_for(text: str) -> None:
 
 @given(st.text(), st.sampled_from(["ET", "RU", "XX", ""]))
 def test_any_text_is_sorted(text: str, language: str) -> None:
-    """No text breaks the order, in which case counts for nothing."""
-    assert sort_key(text.lower(), language) == sort_key(text.lower().casefold(), language)
+    """No text breaks the order, in which neither case counts nor how signs are put together."""
+    assert sort_key(text.casefold(), language) == sort_key(text, language)
+    assert sort_key("Õ" + text, language) == sort_key("O\N{COMBINING TILDE}" + text, language)
 
 
 @pytest.mark.parametrize("language", ALPHABETS)
@@ -394,6 +396,21 @@ def test_no_gap_while_the_list_is_replaced() -> None:
         looker.join()
     assert seen
     assert all(len(kinds) == 1 for kinds in seen)
+
+
+def test_a_page_is_of_one_list() -> None:
+    """A list that is replaced in the middle of a search does not get into what is answered."""
+    goods = ProductList([])
+
+    class Restocking(Translatable, frozen=True):
+        def in_language(self, language: str) -> str:
+            goods.replace([product("9", "Sai")])
+            return super().in_language(language)
+
+    names = [Restocking(name) for name in ("Leib", "Ahi")]
+    goods.replace(replace(product(str(place)), translatable_name=name) for place, name in enumerate(names))
+    assert found(goods, field="name") == ["1", "0"]
+    assert found(goods, field="name") == ["9"]
 
 
 def test_what_is_not_on_the_list_may_be_sold_too() -> None:

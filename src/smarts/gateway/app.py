@@ -122,7 +122,8 @@ async def open_gateway(
         caller = Caller(allow_private_addresses=settings.allow_private_nodes)
         stripe = _stripe(settings, database) if settings.stripe_key else None
         try:
-            yield _assemble(settings, database, notices, caller, stripe)
+            rooms = _Rooms(settings, database, notices, caller, stripe, Measures())
+            yield _assemble(rooms, notices)
         finally:
             await caller.close()
             if stripe:
@@ -134,81 +135,154 @@ def _stripe(settings: Settings, database: Database) -> Stripe:
     return Stripe(database, settings.stripe_key, settings.stripe_webhook_secret, url)
 
 
-def _assemble(
-    settings: Settings, database: Database, notices: Notices, caller: Caller, stripe: Stripe | None
-) -> Gateway:
-    measures = Measures()
-    stores, people, invoices = Stores(database), People(database), Invoices(database)
-    registry = Registry(database, allow_private_addresses=settings.allow_private_nodes)
-    states = States(database)
-    nodes = Nodes(registry, states, caller, measures.node_call)
-    watcher = Watcher(states, nodes, notices, Rhythm(settings.health_every, settings.version_every))
-    carts = Carts(database, notices, utc_now)
-    control = Control(database, settings.lock_for)
-    sandbox = Sandbox(database, settings.sandbox_authorisation) if settings.sandbox_payments else None
-    payments = Payments(database, [provider for provider in (sandbox, stripe) if provider], utc_now)
-    loyalty = Loyalty(database, utc_now)
-    receipts, orders = Receipts(), Orders(database, notices)
-    billing = Billing(invoices, receipts)
-    ordering = Ordering(database, carts, stores, payments, orders, billing)
-    delivering = Delivering(database, carts, stores, orders, ordering)
-    shopping = Shopping(carts, stores, nodes, control, loyalty, ordering)
-    cards = Cards(carts, stores, loyalty, shopping)
-    linking = Linking(database, stores, people, loyalty, nodes, utc_now)
-    receipting = Receipting(carts, stores, nodes, receipts)
-    checking_out = CheckingOut(carts, stores, nodes, control, shopping, cards, receipting)
-    paying = Paying(carts, stores, payments, receipting, ordering, billing)
-    shop = ShopApi(database, carts, stores, states, shopping, checking_out, paying)
-    goods = GoodsApi(stores, Products(nodes), Offers(nodes, utc_now), loyalty)
-    reach = Reach(stores)
-    staff = StaffApi(database, carts, stores, reach, registry, control, checking_out)
-    shopper, institution = ShopperToken(people), InstitutionToken(stores)
-    worker, manager, operator = (
-        StaffToken(people, role) for role in (Role.WORKER, Role.MANAGER, Role.OPERATOR)
+class _Rooms:
+    """The rooms and what lies below them; they know nothing of each other."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        notices: Notices,
+        caller: Caller,
+        stripe: Stripe | None,
+        measures: Measures,
+    ) -> None:
+        self.database = database
+        self.tells_events = stripe if settings.stripe_webhook_secret else None
+        self.measures = measures
+        self.registry = Registry(database, allow_private_addresses=settings.allow_private_nodes)
+        self.states = States(database)
+        self.nodes = Nodes(self.registry, self.states, caller, measures.node_call)
+        self.watcher = Watcher(
+            self.states, self.nodes, notices, Rhythm(settings.health_every, settings.version_every)
+        )
+        self.stores = Stores(database)
+        self.people = People(database)
+        self.products = Products(self.nodes)
+        self.offers = Offers(self.nodes, utc_now)
+        self.carts = Carts(database, notices, utc_now)
+        self.control = Control(database, settings.lock_for)
+        self.loyalty = Loyalty(database, utc_now)
+        self.invoices = Invoices(database)
+        self.receipts = Receipts()
+        self.orders = Orders(database, notices)
+        sandbox = Sandbox(database, settings.sandbox_authorisation) if settings.sandbox_payments else None
+        self.payments = Payments(database, [each for each in (sandbox, stripe) if each], utc_now)
+
+
+class _Journeys:
+    """The flows that cross rooms, each made of rooms and of journeys before it."""
+
+    def __init__(self, rooms: _Rooms) -> None:
+        database, stores, carts, nodes = rooms.database, rooms.stores, rooms.carts, rooms.nodes
+        billing = Billing(rooms.invoices, rooms.receipts)
+        self.reach = Reach(stores)
+        self.ordering = Ordering(database, carts, stores, rooms.payments, rooms.orders, billing)
+        self.delivering = Delivering(database, carts, stores, rooms.orders, self.ordering)
+        self.shopping = Shopping(carts, stores, nodes, rooms.control, rooms.loyalty, self.ordering)
+        self.cards = Cards(carts, stores, rooms.loyalty, self.shopping)
+        self.linking = Linking(database, stores, rooms.people, rooms.loyalty, nodes, utc_now)
+        self.receipting = Receipting(carts, stores, nodes, rooms.receipts)
+        self.checking_out = CheckingOut(
+            carts, stores, nodes, rooms.control, self.shopping, self.cards, self.receipting
+        )
+        self.paying = Paying(carts, stores, rooms.payments, self.receipting, self.ordering, billing)
+        self.forgetting = Forgetting(database, carts, self.ordering, rooms.payments)
+        self.privacy = Privacy(
+            database,
+            rooms.people,
+            carts,
+            rooms.control,
+            self.ordering,
+            rooms.orders,
+            rooms.payments,
+            rooms.invoices,
+            rooms.loyalty,
+        )
+        self.settling = Settling(
+            nodes,
+            self.checking_out,
+            self.receipting,
+            self.paying,
+            rooms.payments,
+            self.ordering,
+            self.privacy,
+        )
+
+
+def _assemble(rooms: _Rooms, notices: Notices) -> Gateway:
+    journeys = _Journeys(rooms)
+    routes = tuple(
+        replace(route, problems=(*route.problems, STORAGE_UNAVAILABLE))
+        for route in (*_shopper_routes(rooms, journeys), *_other_routes(rooms, journeys))
     )
-    privacy = Privacy(database, people, carts, control, ordering, orders, payments, invoices, loyalty)
+    return Gateway(
+        rooms.database,
+        rooms.stores,
+        rooms.people,
+        rooms.registry,
+        rooms.loyalty,
+        rooms.orders,
+        rooms.states,
+        (*routes, *machines.routes(rooms.database, rooms.measures, version("smarts"), routes)),
+        rooms.measures,
+        Worker(rooms.database, notices, journeys.settling.handlers()),
+        rooms.watcher,
+        _housekeeping(rooms, journeys),
+    )
+
+
+def _housekeeping(rooms: _Rooms, journeys: _Journeys) -> Housekeeping:
     details = (
-        invoices.forget_details,
-        control.forget_documents,
-        orders.forget_details,
-        Forgetting(database, carts, payments).carts,
-        states.forget_reports,
+        rooms.invoices.forget_details,
+        rooms.control.forget_documents,
+        rooms.orders.forget_details,
+        journeys.forgetting.carts,
+        rooms.states.forget_reports,
     )
-    routes = (
-        *people_api.routes(people, shopper),
-        *privacy_api.routes(privacy, shopper),
+    return Housekeeping(rooms.database, details, utc_now)
+
+
+def _shopper_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
+    database, stores, carts = rooms.database, rooms.stores, rooms.carts
+    shopper = ShopperToken(rooms.people)
+    shop = ShopApi(
+        database, carts, stores, rooms.states, journeys.shopping, journeys.checking_out, journeys.paying
+    )
+    goods = GoodsApi(stores, rooms.products, rooms.offers, rooms.loyalty)
+    cards = LoyaltyCardsApi(database, journeys.linking, journeys.cards)
+    return (
+        *people_api.routes(rooms.people, shopper),
+        *privacy_api.routes(journeys.privacy, shopper),
         *shop_api.routes(shop, shopper),
         *goods_api.routes(goods, shopper),
-        *loyalty_api.card_routes(LoyaltyCardsApi(database, linking, cards), shopper),
-        *loyalty_api.kind_routes(LoyaltyKindsApi(database, loyalty, reach), manager),
-        *invoices_api.routes(invoices, shopper),
-        *delivery_api.routes(delivering, reach, shopper, manager),
-        *orders_api.routes(OrdersApi(database, orders, ordering, reach), shopper, worker),
-        *merchant_api.routes(database, checking_out, institution),
-        *merchant_api.order_routes(database, orders, ordering, institution),
-        *staff_api.routes(staff, worker, manager, operator),
-        *payments_api.routes(PaymentsApi(database, reach, payments, utc_now), manager),
-        *(webhook_api.routes(payments, stripe) if stripe and settings.stripe_webhook_secret else ()),
-        *nodes_api.routes(NodesApi(stores, reach, states, watcher), manager, operator),
+        *loyalty_api.card_routes(cards, shopper),
+        *invoices_api.routes(rooms.invoices, shopper),
     )
-    routes = tuple(replace(route, problems=(*route.problems, STORAGE_UNAVAILABLE)) for route in routes)
-    return Gateway(
-        database,
-        stores,
-        people,
-        registry,
-        loyalty,
-        orders,
-        states,
-        (*routes, *machines.routes(database, measures, version("smarts"), routes)),
-        measures,
-        Worker(
-            database,
-            notices,
-            Settling(nodes, checking_out, receipting, paying, payments, ordering, privacy).handlers(),
-        ),
-        watcher,
-        Housekeeping(database, details, utc_now),
+
+
+def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
+    """What merchants, staff and payment providers call, and what shoppers have in common with them."""
+    database, stores, reach = rooms.database, rooms.stores, journeys.reach
+    shopper, institution = ShopperToken(rooms.people), InstitutionToken(stores)
+    worker, manager, operator = (
+        StaffToken(rooms.people, role) for role in (Role.WORKER, Role.MANAGER, Role.OPERATOR)
+    )
+    staff = StaffApi(
+        database, rooms.carts, stores, reach, rooms.registry, rooms.control, journeys.checking_out
+    )
+    orders = OrdersApi(database, rooms.orders, journeys.ordering, reach)
+    nodes = NodesApi(stores, reach, rooms.states, rooms.watcher)
+    return (
+        *delivery_api.routes(journeys.delivering, reach, shopper, manager),
+        *orders_api.routes(orders, shopper, worker),
+        *merchant_api.routes(database, journeys.checking_out, institution),
+        *merchant_api.order_routes(database, rooms.orders, journeys.ordering, institution),
+        *staff_api.routes(staff, worker, manager, operator),
+        *loyalty_api.kind_routes(LoyaltyKindsApi(database, rooms.loyalty, reach), manager),
+        *payments_api.routes(PaymentsApi(database, reach, rooms.payments, utc_now), manager),
+        *(webhook_api.routes(rooms.payments, rooms.tells_events) if rooms.tells_events else ()),
+        *nodes_api.routes(nodes, manager, operator),
     )
 
 

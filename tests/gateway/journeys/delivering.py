@@ -194,13 +194,14 @@ class Delivering:
         found: dict[str, Any] = await until(now)
         return found
 
-    async def hurry(self, kind: str) -> None:
-        """Messages of a kind are due now: the time they waited for has come."""
+    async def hurry(self, kind: str, about: str | None = None) -> None:
+        """Messages of a kind are due now (those about one thing, or all): the time they waited for has come."""
         async with self.world.gateway.database.transaction() as tx:
             rows = await tx.fetch(
                 "UPDATE outbox_messages SET due = '-infinity', retry_at = '-infinity'"
-                " WHERE kind = $1 AND state = 'waiting' RETURNING lane",
+                " WHERE kind = $1 AND state = 'waiting' AND order_key = coalesce($2, order_key) RETURNING lane",
                 kind,
+                about,
             )
             for lane in {row["lane"] for row in rows}:
                 await resume(tx, lane)
@@ -214,7 +215,7 @@ class Delivering:
                 [field],
                 '"2026-01-01T00:00:00Z"',
             )
-        await self.hurry(ORDER_DUE)
+        await self.hurry(ORDER_DUE, order["id"])
 
     async def holds_expire(self) -> None:
         """The provider lets go of all the money that it holds."""

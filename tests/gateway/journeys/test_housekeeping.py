@@ -8,7 +8,7 @@ from gateway.journeys.delivering import Delivering, delivering_world
 from gateway.journeys.till import RECEIPTS, Till
 from gateway.journeys.world import BREAD, World, small_world, until
 from smarts.gateway.parties import Role
-from smarts.gateway.payments.sandbox import LOST_ANSWER_CARD
+from smarts.gateway.payments.sandbox import DECLINED_CARD, LOST_ANSWER_CARD
 from smarts.wire.control import Decision
 
 
@@ -163,6 +163,20 @@ async def test_where_an_order_went_is_forgotten_two_months_after_its_end(databas
             len((await delivering.shopper.get(f"/shop/v1/purchases/{waiting['invoiceId']}")).body["invoice"])
             > 1
         )
+
+
+async def test_an_order_that_was_never_paid_for_ends_with_its_cart(database_url: str) -> None:
+    """The card was declined and the shopper gone: two months later it is cancelled, then its recipient is forgotten."""
+    async with delivering_world(database_url) as delivering:
+        cart = await delivering.ready()
+        assert (await delivering.shopper.pay(cart, DECLINED_CARD)).status == 402
+        order_id = (await delivering.shopper.look(cart))["orderId"]
+        await days_pass(delivering.world, 63)
+        ended = await delivering.look(order_id)
+        assert ended["shipment"]["status"] == "CANCELLED_BY_CLIENT"
+        assert ended["shipment"]["contactPhone"]
+        await days_pass(delivering.world, 63)
+        assert "contactPhone" not in (await delivering.look(order_id))["shipment"]
 
 
 async def _is_forgotten(delivering: Delivering, order: dict[str, object]) -> None:

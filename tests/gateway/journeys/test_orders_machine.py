@@ -100,7 +100,7 @@ class OrderLife(RuleBasedStateMachine):
     @rule(kind=st.sampled_from(KINDS))
     def what_was_to_be_done_later_is_done(self, kind: str) -> None:
         """The worker asks the provider again, or looks whether an order's time is over."""
-        self.wait(self.delivering.hurry(kind))
+        self.wait(self.delivering.hurry(kind, self.order["id"] if kind == ORDER_DUE else None))
 
     @rule(field=st.sampled_from(["reactBy", "lapsesAt"]))
     def time_passes(self, field: str) -> None:

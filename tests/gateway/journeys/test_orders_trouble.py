@@ -2,6 +2,7 @@
 
 from gateway.journeys.delivering import Delivering, delivering_world
 from gateway.journeys.world import until
+from smarts.gateway.orders.service import ORDER_DUE
 from smarts.gateway.parties import Role
 from smarts.gateway.payments.sandbox import (
     DECLINED_CAPTURE_CARD,
@@ -144,7 +145,7 @@ async def test_a_store_that_does_not_answer_in_time_has_missed_the_order(deliver
 async def test_a_timer_that_fires_too_early_does_nothing(delivering: Delivering) -> None:
     """The clocks of gateway and database may differ; the order is missed when its time has come."""
     order = await delivering.order()
-    await delivering.hurry("order.due")
+    await delivering.hurry(ORDER_DUE, order["id"])
     assert (await delivering.by_api(order, "CONFIRMED")).status == 200
 
 

@@ -149,3 +149,15 @@ async def test_what_a_node_refuses_for_good_becomes_a_dead_letter_that_can_be_re
     assert replayed.body == {"replayed": 1}
     await until(lambda: world.merchant.invoices)
     assert await letters() == []
+
+
+async def test_nothing_is_paid_but_the_sum_that_the_shopper_was_shown(world: World) -> None:
+    """Where the phone says what it showed, another sum is refused and nothing taken; the right one is paid."""
+    shopper = await world.shopper()
+    cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+    pay = {"method": "SANDBOX", "total": 1.48}
+    refused = await shopper.post(f"/shop/v1/carts/{cart['id']}/payment", pay)
+    assert (refused.status, refused.body["type"]) == (409, "cart-changed")
+    assert await charges(world) == []
+    paid = await shopper.post(f"/shop/v1/carts/{cart['id']}/payment", pay | {"total": 1.49})
+    assert (paid.status, paid.body["state"]) == (200, "PAID")

@@ -92,10 +92,12 @@ class Life(RuleBasedStateMachine):
         self._till = Till(database, Payments(database, [self._network], now), self._network)
         self._payments: list[Payment] = []
 
-    @initialize()
-    def open(self) -> None:
+    @initialize(card=st.sampled_from(CARDS), capture=st.booleans(), fate=fates)
+    def open(self, card: str, capture: bool, fate: Fate) -> None:
+        """A cart whose shopper has tried to pay."""
         self._run(self._till.open())
         self._cart_id = self._run(self._till.cart())
+        self.pay(card, capture, fate, dies=False)
 
     def _tries(self, doing: Awaitable[Any], fate: Fate = Fate.ARRIVES) -> bool:
         """Does something, and tells whether it was not refused."""
@@ -211,7 +213,7 @@ def test_money_is_neither_lost_nor_taken_twice(new_life: Callable[[], Life]) -> 
     run_state_machine_as_test(
         new_life,
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=list(HealthCheck),

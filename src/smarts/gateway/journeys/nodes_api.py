@@ -22,7 +22,7 @@ StaffCall = Call[Any, Staff]
 class Paging(msgspec.Struct, frozen=True, rename="camel"):
     """A page of a list: at most `limit`, those after the one with the id `after`."""
 
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 50
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
     after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 

@@ -4,7 +4,10 @@ The money of a cart that is carried out of the store is taken at once. With home
 has sent the goods out.
 """
 
+from typing import Annotated
 from uuid import uuid4
+
+from msgspec import Meta
 
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
@@ -24,7 +27,19 @@ from smarts.gateway.storage.database import Transaction
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
-from smarts.wire.money import Currency
+from smarts.wire.model import Model
+from smarts.wire.money import Currency, LooseNumber
+
+
+class PaymentRequest(Model, frozen=True):
+    """How to pay; the sandbox's `card` is one of its test cards, Stripe's the id of a payment method.
+
+    `total` is what the shopper was shown, in the cart's currency: where it is there, nothing else is paid.
+    """
+
+    method: Annotated[str, Meta(min_length=1, max_length=40)]
+    card: Annotated[str, Meta(max_length=200)] | None = None
+    total: LooseNumber | None = None
 
 
 class _SettledMeanwhileError(Exception):
@@ -54,19 +69,17 @@ class Paying:
         self._ordering = ordering
         self._billing = billing
 
-    async def pay(
-        self, shopper: Shopper, cart_id: str, method: str, card: str | None, claim: Claim | None
-    ) -> Cart:
+    async def pay(self, shopper: Shopper, cart_id: str, request: PaymentRequest, claim: Claim | None) -> Cart:
         """Pays for a cart with what was on the screen when it became ready.
 
         A payment whose end is not known is asked about first: if it went through, the cart is paid by it.
 
         Raises:
             ProblemError: 402 declined, 409 not ready, another payment under way, to be confirmed by the shopper first,
-                a receipt that the shopper has not seen, or an order that the store cancelled meanwhile; 504 the end is
-                not known yet.
+                a sum that the shopper has not seen, or an order that the store cancelled meanwhile; 504 the end is not
+                known yet.
         """
-        self._payments.provider(method)
+        self._payments.provider(request.method)
         cart = await self._carts.of(shopper, cart_id)
         if _worth_asking(cart.head.payment):
             cart = await self._ask_again(cart, claim)
@@ -74,8 +87,12 @@ class Paying:
                 return cart
         rules.require_payable(cart)
         cart = await self._receipting.require(cart)
-        cart, payment = await self._begin(cart, method)
-        answered = await self._payments.authorise(payment, card)
+        if request.total is not None and request.total != amount_due(cart):
+            raise errors.CART_CHANGED.error(
+                f"It costs {amount_due(cart)} {cart.head.currency}: look at it again"
+            )
+        cart, payment = await self._begin(cart, request.method)
+        answered = await self._payments.authorise(payment, request.card)
         return _or_problem(await self._conclude(cart, payment, answered, claim))
 
     async def _begin(self, cart: Cart, method: str) -> tuple[Cart, Payment]:

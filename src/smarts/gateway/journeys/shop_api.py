@@ -13,7 +13,7 @@ from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.journeys.check_out import CheckingOut
-from smarts.gateway.journeys.pay import Paying
+from smarts.gateway.journeys.pay import Paying, PaymentRequest
 from smarts.gateway.journeys.shop import Shopping
 from smarts.gateway.nodes.states import Features, States
 from smarts.gateway.parties import Shopper, Store, Switches
@@ -60,13 +60,6 @@ class NewQuantity(Model, frozen=True):
     """Pieces, or the product's unit for weighed goods."""
 
     quantity: LooseNumber
-
-
-class PaymentRequest(Model, frozen=True):
-    """How to pay; the sandbox's `card` is one of its test cards."""
-
-    method: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
-    card: Annotated[str, msgspec.Meta(max_length=40)] | None = None
 
 
 class StorePaging(msgspec.Struct, frozen=True, rename="camel"):
@@ -186,7 +179,7 @@ class ShopApi:
         return await self._once(
             call,
             "pay",
-            lambda claim: self._paying.pay(call.who, call.path["id"], body.method, body.card, claim),
+            lambda claim: self._paying.pay(call.who, call.path["id"], body, claim),
         )
 
     async def give_up(self, call: ShopperCall) -> Any:

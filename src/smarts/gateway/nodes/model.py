@@ -9,6 +9,8 @@ from smarts.wire.model import Model
 from smarts.wire.nodes import NodeHealthResponse, NodeVersionResponse
 from smarts.wire.times import UtcMillis
 
+LONGEST_DETAIL = 500  # characters that are kept of what went wrong
+
 
 class NodeState(StrEnum):
     """How a node was when it was last asked: UP, DEGRADED and DOWN are its own words, the others are ours.

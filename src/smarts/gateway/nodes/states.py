@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from smarts.gateway.nodes import store
-from smarts.gateway.nodes.model import NodeChange, NodeRecord, NodeReport, Question, Rhythm, Said
+from smarts.gateway.nodes.model import (
+    LONGEST_DETAIL,
+    NodeChange,
+    NodeRecord,
+    NodeReport,
+    Question,
+    Rhythm,
+    Said,
+)
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.remembered import Remembered
 from smarts.wire.nodes import NodeVersionResponse
-
-_LONGEST_DETAIL = 500
 
 Features = frozenset[str] | None
 """The optional features that a node names; None while it has not told yet."""
@@ -66,14 +72,14 @@ class States:
         The detail says why the state is what it is. The rhythm says when the node's next turn is.
         """
         async with self._database.connection() as connection:
-            kept = await store.write(connection, question, said, detail[:_LONGEST_DETAIL], rhythm)
+            kept = await store.write(connection, question, said, detail, rhythm)
         self._features.forget(question.institution_id)
         return kept
 
     async def report(self, institution_id: str, operation: str, detail: str) -> None:
         """Tells the store's manager of something that does not work; what is known already is counted."""
         async with self._database.connection() as connection:
-            await store.add_report(connection, institution_id, operation, detail[:_LONGEST_DETAIL])
+            await store.add_report(connection, institution_id, operation, detail[:LONGEST_DETAIL])
 
     async def reports(self, institution_id: str, limit: int, after: str | None) -> tuple[NodeReport, ...]:
         """What a store's manager was told, the latest first, those after the report `after`."""

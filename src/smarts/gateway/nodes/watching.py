@@ -12,7 +12,7 @@ import structlog
 from smarts.caller import CallFailed, Nonsense, Refused, TooSlow, Unreachable
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway.nodes.calls import Nodes
-from smarts.gateway.nodes.model import NodeState, Question, Rhythm, Said
+from smarts.gateway.nodes.model import LONGEST_DETAIL, NodeState, Question, Rhythm, Said
 from smarts.gateway.nodes.registry import CHANNEL
 from smarts.gateway.nodes.states import States
 from smarts.gateway.storage.database import StorageUnavailableError
@@ -29,7 +29,7 @@ _SHORTEST_SLEEP_SECONDS = (
 )
 _LONGEST_SLEEP_SECONDS = 15.0
 _TROUBLED_SLEEP_SECONDS = 1.0
-_LARGEST_DOCUMENT = 64 * 1024
+_LARGEST_DOCUMENT = 16 * 1024
 _STATES: dict[type[CallFailed], NodeState] = {
     Unreachable: NodeState.UNREACHABLE,
     TooSlow: NodeState.SLOW,
@@ -133,7 +133,7 @@ class Watcher:
 
     async def _carry_out(self, question: Question) -> None:
         said = await self._asked(question)
-        detail = said.failure or _unwell(said.health)
+        detail = said.failure or _unwell(said.health)[:LONGEST_DETAIL]
         kept = await self._states.keep(question, said, detail, self._rhythm)
         if kept and said.state is not question.state:
             log.info(
@@ -148,7 +148,7 @@ class Watcher:
         try:
             health: NodeHealthResponse = await self._document(question, HEALTH)
         except CallFailed as failure:
-            said = Said(_STATES[type(failure)], failure=f"{HEALTH.name}: {failure.detail}")
+            said = Said(_STATES[type(failure)], failure=_words(HEALTH, failure))
         else:
             said = Said(NodeState(health.status), health)
         is_back = said.state.works and not question.state.works
@@ -160,13 +160,17 @@ class Watcher:
         try:
             return replace(said, version=await self._document(question, VERSION))
         except CallFailed as failure:
-            return replace(said, failure=said.failure or f"{VERSION.name}: {failure.detail}")
+            return replace(said, failure=said.failure or _words(VERSION, failure))
 
     async def _document(self, question: Question, operation: Operation) -> Any:
         document = await self._nodes.ask(question.institution_id, question.target, operation)
         if len(encode(document)) > _LARGEST_DOCUMENT:
             raise Nonsense(f"said more than {_LARGEST_DOCUMENT} bytes", retryable=False)
         return document
+
+
+def _words(operation: Operation, failure: CallFailed) -> str:
+    return f"{operation.name}: {failure.detail}"[:LONGEST_DETAIL]
 
 
 def _unwell(health: NodeHealthResponse | None) -> str:

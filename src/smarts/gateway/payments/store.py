@@ -316,11 +316,10 @@ class StripeIntent:
 
 
 async def stripe_remember(connection: Connection, payment_id: str, intent_id: str) -> str | None:
-    """Writes a payment's intent, or leaves the one that is there; answers which it is, None where it was closed."""
+    """Writes a payment's intent, or leaves the one that is there; answers which; None where it was closed before."""
     known: str | None = await connection.fetchval(
         "INSERT INTO stripe_intents AS known (payment_id, intent_id) VALUES ($1, $2)"
-        " ON CONFLICT (payment_id) DO UPDATE SET payment_id = excluded.payment_id"
-        " RETURNING CASE WHEN known.state <> 'CLOSED' THEN known.intent_id END",
+        " ON CONFLICT (payment_id) DO UPDATE SET payment_id = excluded.payment_id RETURNING known.intent_id",
         payment_id,
         intent_id,
     )

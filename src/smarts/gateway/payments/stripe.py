@@ -299,13 +299,12 @@ class Stripe:
         except (CardError, InvalidRequestError) as error:  # perhaps it was taken before
             refusal = error.user_message or ""
             intent = await self._retrieve(intent_id)
-        if intent.status == "succeeded" and intent.taken == minor:
-            return _DONE
+        if intent.status == "succeeded":
+            return _compared(intent, minor)
         if intent.status == "canceled":
             return Answered(Outcome.DECLINED, "The authorisation has expired, or was cancelled")
         if intent.status == "requires_capture" and refusal is not None:
             return Answered(Outcome.DECLINED, refusal)
-        log.error("stripe took another sum", intent=intent_id, expected=minor, taken=intent.taken)
         return _UNKNOWN
 
     async def _give_up(self, payment_id: str, detail: str | None) -> Answered:
@@ -346,6 +345,13 @@ def _minor(amount: Decimal, currency: Currency) -> int:
     minor = amount / currency.minor_unit
     assert minor == int(minor), f"{amount} {currency} is no sum that can be paid"
     return int(minor)
+
+
+def _compared(intent: _Intent, minor: int) -> Answered:
+    if intent.taken == minor:
+        return _DONE
+    log.error("stripe took another sum", intent=intent.id, expected=minor, taken=intent.taken)
+    return Answered(Outcome.UNKNOWN, "The provider took another sum")
 
 
 def _refunded(refund: stripe.Refund) -> Answered:
