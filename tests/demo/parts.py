@@ -74,3 +74,7 @@ class Office:
     async def post(self, path, body):
         async with self._session.post(f"{self._address}/{path}", data=body) as response:
             return response.status, await response.read()
+
+    async def delete(self, path):
+        async with self._session.delete(f"{self._address}/{path}") as response:
+            return response.status

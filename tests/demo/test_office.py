@@ -2,8 +2,9 @@ import aiohttp
 import msgspec
 import pytest
 
-from demo.parts import TOKEN, Office, row
+from demo.parts import MARI, STRANGER, TOKEN, Office, registration, row
 from serving import serving
+from smarts.caller import Refused
 from smarts.demo.office import with_office
 from smarts.edge.app import EdgeApp
 from smarts.edge.problems import CONFLICT
@@ -144,3 +145,15 @@ async def test_gateway_that_is_down(store, session):
     async with serving(with_office(store, TOKEN, gateway)) as address:
         status, problem = await Office(session, address).post("checks/i/result", '{"status":"PASSED"}')
     assert (status, msgspec.json.decode(problem)["retryable"]) == (502, True)
+
+
+async def test_a_card_that_was_unlinked_can_be_freed_for_somebody_else(office, call):
+    """Only then does the node let another shopper link it; a card that is not there cannot be freed."""
+    await call(operations.REGISTER_CARD, registration(MARI))
+    strangers = registration(MARI, person_id=STRANGER)
+    with pytest.raises(Refused):
+        await call(operations.REGISTER_CARD, strangers)
+    assert await office.delete(f"members/{MARI.number}/link") == 204
+    linked = await call(operations.REGISTER_CARD, strangers)
+    assert linked.card_number == MARI.number
+    assert await office.delete("members/unknown/link") == 404

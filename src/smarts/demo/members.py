@@ -38,6 +38,7 @@ _NO_KIND = "Sellist kaarti meil ei ole. We have no such card. У нас нет �
 _TABLE = "card_link (card_number text primary key, person_id text not null, linked_at text not null)"
 _LINKS = "select card_number, person_id from card_link"
 _LINK = "insert into card_link values (?, ?, ?) on conflict do nothing"
+_UNLINK = "delete from card_link where card_number = ?"
 _HOLDER = "select person_id from card_link where card_number = ?"
 
 
@@ -123,6 +124,18 @@ class Members:
             )
             for member in self._members.values()
         )
+
+    def free(self, number: str) -> bool:
+        """Forgets who has linked a card, so that somebody else may; False where there is no such card.
+
+        The contract has no word with which a node would learn that a shopper has unlinked one.
+        """
+        if number not in self._members:
+            return False
+        with self._database.transaction() as tx:
+            tx.execute(_UNLINK, (number,))
+        self._holders.pop(number, None)
+        return True
 
     def _may_pay(self, member: Member) -> bool:
         return bool(self._kinds[member.card].can_use_bonus_points_for_payment)

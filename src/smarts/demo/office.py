@@ -4,6 +4,7 @@ JSON beside the node, behind the node's token. Lists are newest first, with `lim
 
 - `GET /invoices`, `/invoices/{id}`, `/checks`, `/receipts`, `/receipts/{invoiceId}`, `/orders`, `/orders/{id}`
 - `GET /members`: all holders of cards, their bonus and who has linked the card
+- `DELETE /members/{number}/link`: the card may be linked by somebody else
 - `POST /checks/{invoiceId}/result` with a status: tells the gateway what the store's staff found
 - `POST /orders/{id}/status` with a status: tells the gateway how far the order is
 """
@@ -67,6 +68,7 @@ def with_office(store: DemoStore, token: str, gateway: Gateway | None = None) ->
             Route("/orders/{id}", office.one(store.orders.order)),
             Route("/orders/{id}/status", office.change_status, methods=["POST"]),
             Route("/members", office.members),
+            Route("/members/{id}/link", office.free_card, methods=["DELETE"]),
             Mount("/", store.node(token)),
         ],
         exception_handlers={
@@ -114,6 +116,12 @@ class _Office:
     def members(self, request: Request) -> Response:
         self._authenticate(request)
         return _json(self._store.members.standings())
+
+    def free_card(self, request: Request) -> Response:
+        self._authenticate(request)
+        if not self._store.members.free(request.path_params["id"]):
+            raise NotFound("There is no such card")
+        return Response(status_code=204)
 
     async def send_result(self, request: Request) -> Response:
         gateway = self._reach(request)
