@@ -224,10 +224,12 @@ class Delivering:
 
 
 @asynccontextmanager
-async def delivering_world(database_url: str, *, takes_orders: bool = True) -> AsyncIterator[Delivering]:
+async def delivering_world(
+    database_url: str, *, takes_orders: bool = True, **settings: Any
+) -> AsyncIterator[Delivering]:
     """Nobody delivers messages yet: see `World.gateway.working`; `takes_orders` says whether the node does."""
     merchant = DeliveringMerchant() if takes_orders else Merchant()
-    async with small_world(database_url, merchant=merchant) as world:
+    async with small_world(database_url, merchant=merchant, **settings) as world:
         manager = await world.staff(Role.MANAGER)
         worker = await world.staff(Role.WORKER, world.institution_id)
         made = Delivering(world, merchant, manager, worker, await world.shopper())

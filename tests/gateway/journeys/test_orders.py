@@ -159,6 +159,22 @@ async def test_an_order_that_was_never_paid_for_ends_with_the_wish_for_it(delive
         assert delivering.merchant.told(order_id) == []
 
 
+async def test_a_cancelled_order_does_not_keep_the_cart_from_another_one(delivering: Delivering) -> None:
+    """The store or the shopper cancelled what was never paid for: the delivery is chosen anew, and a new order made."""
+    for cancel in (delivering.cancel, lambda order: delivering.by_api(order, "CANCELLED_BY_INSTITUTION")):
+        cart = await delivering.ready()
+        await delivering.shopper.pay(cart, DECLINED_CARD)
+        old = await delivering.look(await delivering.order_of(cart) or "")
+        assert (await cancel(old)).status == 200
+        refused = await delivering.shopper.pay(cart)
+        assert (refused.status, refused.body["type"]) == (409, "order-cancelled")
+        shipment = f"/shop/v1/carts/{cart['id']}/shipment"
+        cart = (await delivering.shopper.call("PUT", shipment, CHOICES["PICKUP"])).body
+        paid = await delivering.shopper.pay(await delivering.shopper.check_out(cart))
+        assert paid.body["orderId"] != old["id"]
+        assert await delivering.agrees(await delivering.look(paid.body["orderId"]))
+
+
 async def test_money_that_is_held_is_let_go_by_either_side(delivering: Delivering) -> None:
     """The shopper cancels, or the store does: released, nothing charged, no invoice, and the node hears of it."""
     for before in ([], ["CONFIRMED"], ["CONFIRMED", "ASSEMBLE_READY"]):

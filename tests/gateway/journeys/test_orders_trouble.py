@@ -1,7 +1,7 @@
 """Home delivery in bad times: the node is away, the provider is silent or refuses, and time passes."""
 
 from gateway.journeys.delivering import Delivering, delivering_world
-from gateway.journeys.world import until
+from gateway.journeys.world import Reply, until
 from smarts.gateway.orders.service import ORDER_DUE
 from smarts.gateway.parties import Role
 from smarts.gateway.payments.sandbox import (
@@ -95,6 +95,22 @@ async def test_the_worker_finishes_what_a_lost_answer_left(delivering: Deliverin
     assert sent["orderTotalPrice"] == 5.39
     assert (sent["statusChangelogs"][-1]["personName"], sent["resolverId"]) == ("Jüri", "emp-7")
     assert [len(invoice.products) for invoice in await until(lambda: delivering.invoices(order))] == [1]
+
+
+async def test_who_asks_again_after_a_lost_answer_is_told_what_became_of_it(delivering: Delivering) -> None:
+    """With the same key, although the worker has made the change by then; a request without it comes too late."""
+    path, key = "/work/v1/orders/{}/status", {"Idempotency-Key": "sent"}
+    order = await delivering.moved(await delivering.order(card=LOST_CAPTURE_ANSWER_CARD), "CONFIRMED")
+
+    async def send(**headers: str) -> Reply:
+        return await delivering.worker.post(path.format(order["id"]), {"status": "SHIPPING"}, **headers)
+
+    assert (await send(**key)).status == 504
+    await delivering.hurry(CAPTURE_PAYMENT)
+    sent = await delivering.becomes(order, "SHIPPING")
+    again = [await send(**key) for _ in range(2)]
+    assert [(reply.status, reply.body) for reply in again] == [(200, sent)] * 2
+    assert (await send()).body["type"] == "order-change-refused"
 
 
 async def test_an_order_whose_money_is_refused_is_missed(delivering: Delivering) -> None:

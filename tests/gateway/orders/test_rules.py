@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smarts.gateway.orders import rules
-from smarts.gateway.orders.model import Actor, Change, Details, OrderRecord, Picking
+from smarts.gateway.orders.model import Actor, Capturing, Change, Details, OrderRecord, Picking
 from smarts.gateway.orders.rules import FINAL, MONEY, TABLE, Money, Movement, movement
 from smarts.wire.errors import ProblemError
 from smarts.wire.money import Currency
@@ -142,7 +142,7 @@ def test_the_gate_lets_through_what_the_table_has_and_logs_it(
 def test_while_money_is_being_taken_every_change_waits(after: ShipmentStatus, actor: Actor) -> None:
     """409, and worth a retry: how it ends decides what is allowed then."""
     sending = Change(status=ShipmentStatus.SHIPPING, actor=Actor.MERCHANT)
-    order = rules.capturing(an_order(ShipmentStatus.CONFIRMED), "step", sending)
+    order = rules.capturing(an_order(ShipmentStatus.CONFIRMED), Capturing("step", sending))
     with pytest.raises(ProblemError) as refused:
         rules.require_allowed(order, Change(status=after, actor=actor))
     assert (refused.value.problem.type, refused.value.problem.retryable) == ("order-under-way", True)

@@ -29,6 +29,7 @@ class Lossy:
     asked: list[str] = field(default_factory=list)
     embellish: Callable[[Any], None] | None = None
     """Adds to payment intents what the target does not tell."""
+    _refused: list[str] = field(default_factory=list)
     _requests: dict[str, Held | None] = field(default_factory=dict)
     _answers: dict[str, Held | None] = field(default_factory=dict)
     _remembered: dict[str, tuple[str, int, bytes]] = field(default_factory=dict)
@@ -38,6 +39,10 @@ class Lossy:
 
     def lose_answer(self, pattern: str) -> None:
         self._answers[pattern] = None
+
+    def refuse(self, pattern: str) -> None:
+        """Stripe refuses the next such request, as it refuses what a bank does not allow."""
+        self._refused.append(pattern)
 
     def hold_request(self, pattern: str) -> Held:
         return self._held(self._requests, pattern)
@@ -75,6 +80,11 @@ class Lossy:
             await held.go_on.wait()
 
     async def _forward(self, request: web.Request, body: bytes) -> tuple[int, bytes]:
+        for pattern in [
+            each for each in self._refused if re.search(each, f"{request.method} {request.path}")
+        ]:
+            self._refused.remove(pattern)
+            return 402, b'{"error": {"type": "card_error", "message": "The bank says no."}}'
         key = request.headers.get("Idempotency-Key", "")
         what = f"{request.method} {request.path} {body!r}"
         if key in self._remembered:

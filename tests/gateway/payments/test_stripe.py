@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from gateway.payments.benches import Money, StripeBench, stripe_bench
+from gateway.payments.benches import NOTHING, Money, StripeBench, stripe_bench
 from gateway.payments.purchases import TEN, hold, now, outcome_of, step
 from smarts.gateway.payments.providers import Outcome
 from smarts.gateway.payments.stripe import Stripe
@@ -85,6 +85,32 @@ async def test_a_shopper_who_fails_to_confirm_is_declined(stripe: StripeBench) -
     found = await stripe.provider.find(made)
     assert (found.outcome, "authentication" in found.detail) == (Outcome.DECLINED, True)
     assert [intent["status"] for intent in await stripe.intents(made.id)] == ["canceled"]
+
+
+async def test_a_sale_that_cannot_be_taken_is_not_held_either(stripe: StripeBench) -> None:
+    """The bank allows the hold and refuses the capture: declined with its words, and nothing stays held."""
+    made = hold(card=stripe.good, capture=True)
+    stripe.proxy.refuse("POST .*/capture$")
+    answered = await stripe.provider.authorise(made)
+    assert (answered.outcome, answered.detail) == (Outcome.DECLINED, "The bank says no.")
+    assert await stripe.books(made.id) == Money()
+
+
+async def test_a_capture_and_a_refund_that_stripe_refuses_move_nothing(stripe: StripeBench) -> None:
+    """They are declined with Stripe's words, and can be asked for anew."""
+    made = hold(card=stripe.good)
+    await stripe.provider.authorise(made)
+    for ask, path in (
+        (stripe.provider.capture, "POST .*/capture$"),
+        (stripe.provider.refund, "POST /v1/refunds$"),
+    ):
+        before = await stripe.books(made.id)
+        stripe.proxy.refuse(path)
+        refused = await ask(step(made))
+        assert (refused.outcome, refused.detail) == (Outcome.DECLINED, "The bank says no.")
+        assert await stripe.books(made.id) == before
+        assert (await ask(step(made))).outcome is Outcome.DONE
+    assert await stripe.books(made.id) == Money(NOTHING, TEN, TEN)
 
 
 async def test_a_card_that_stripe_does_not_know_is_declined(stripe: StripeBench) -> None:

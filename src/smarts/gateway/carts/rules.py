@@ -96,10 +96,9 @@ def with_cards(cart: Cart, membership: Membership, products: Mapping[str, Produc
 
 
 def with_shipment(cart: Cart, chosen: ChosenShipment | None, now: datetime) -> Cart:
-    """The cart with home delivery, or without: the shopper takes the goods along, and no order is made."""
+    """The cart with home delivery, or without: then no order is made; one that was never paid for is not taken up."""
     require_open(cart)
-    order_id = cart.head.order_id if chosen else None
-    head = replace(cart.head, shipment=chosen, order_id=order_id)
+    head = replace(cart.head, shipment=chosen, order_id=None)
     return _reopened(replace(cart, head=head), cart.lines, now)
 
 

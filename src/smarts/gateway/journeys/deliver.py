@@ -73,19 +73,20 @@ class Delivering:
         """
         cart = await self._carts.of(shopper, cart_id)
         offers = {offer.method: offer for offer in await self.offers(cart.institution_id)}
-        chosen = _chosen(choice, offers)
-        now = self._carts.clock()
-        return await self._carts.change(cart, lambda before: rules.with_shipment(before, chosen, now))
+        return await self._with(cart, _chosen(choice, offers))
 
     async def take_along(self, shopper: Shopper, cart_id: str) -> Cart:
-        """The shopper takes the goods along after all; an order that was never paid for ends."""
-        cart = await self._carts.of(shopper, cart_id)
+        """The shopper takes the goods along after all."""
+        return await self._with(await self._carts.of(shopper, cart_id), None)
+
+    async def _with(self, cart: Cart, chosen: ChosenShipment | None) -> Cart:
+        """The cart with what is chosen now; an order as it was chosen before, which was never paid for, ends."""
         now = self._carts.clock()
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._ordering.given_up(tx, after, now)
 
-        return await self._carts.change(cart, lambda before: rules.with_shipment(before, None, now), also)
+        return await self._carts.change(cart, lambda before: rules.with_shipment(before, chosen, now), also)
 
     async def methods(self, store: Store) -> tuple[DeliveryMethod, ...]:
         """All the ways of delivery that a store has set."""

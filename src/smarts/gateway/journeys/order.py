@@ -24,10 +24,12 @@ from smarts.gateway.journeys.invoicing import Billing, amount_of, ordered_produc
 from smarts.gateway.orders import delivery, rules
 from smarts.gateway.orders.model import (
     Actor,
+    Capturing,
     Change,
     Details,
     OrderRecord,
     Picking,
+    Request,
     order_document,
     shipment_of,
 )
@@ -182,7 +184,7 @@ class Ordering:
                 rules.require_allowed(before, wanted)
                 if rules.movement(before.status, wanted.status) is not Movement.CAPTURE:
                     return await self._make(tx, before, wanted, now, claim)
-                step_id = await self._begin_capture(tx, before, wanted, now)
+                step_id = await self._begin_capture(tx, before, wanted, now, claim)
         after = await self._end_capture(order_id, step_id, claim)
         if after is None:
             raise errors.ORDER_PAYMENT_UNKNOWN.error(
@@ -201,16 +203,17 @@ class Ordering:
             case Movement.REFUND:
                 await self._payments.refund(tx, before.details.payment_id, str(uuid4()), None, now)
         after = await self._orders.change(tx, before, wanted, now)
-        await _keep(tx, claim, after)
+        await _keep(tx, [claim], 200, order_document(after))
         return after
 
     async def _begin_capture(
-        self, tx: Transaction, before: OrderRecord, wanted: Change, now: datetime
+        self, tx: Transaction, before: OrderRecord, wanted: Change, now: datetime, claim: Claim | None
     ) -> str:
         step_id = str(uuid4())
         total = wanted.picking.total if wanted.picking else before.details.total
         await self._payments.begin_capture(tx, before.details.payment_id, step_id, total, now)
-        await self._orders.capture(tx, before, step_id, wanted)
+        request = Request(claim.scope, claim.key, claim.fingerprint) if claim else None
+        await self._orders.capture(tx, before, Capturing(step_id, wanted, request))
         return step_id
 
     async def settle_capture(self, step_id: str) -> bool:
@@ -229,15 +232,16 @@ class Ordering:
             if under_way is None or under_way.step_id != step_id:
                 return before  # somebody else has finished it
             await self._payments.finish_capture(tx, step_id, answered, now)
+            claims = _claims(under_way.request, claim)
             match answered.outcome:
                 case Outcome.DONE:
                     after = await self._orders.change(tx, before, under_way.change, now)
                     await self._bill(tx, after, purchase, now)
-                    await _keep(tx, claim, after)
+                    await _keep(tx, claims, 200, order_document(after))
                     return after
                 case Outcome.DECLINED:
                     await self._payments.release(tx, before.details.payment_id, now)
-                    await keep(tx, claim, 409, encode(_refused().problem))
+                    await _keep(tx, claims, 409, _refused().problem)
                     return await self._orders.change(tx, before, _MISSED, now)
         return None
 
@@ -316,6 +320,13 @@ def _refused() -> ProblemError:
     return errors.ORDER_PAYMENT_REFUSED.error("Do not send the goods out: the order has ended as MISSED")
 
 
-async def _keep(tx: Transaction, claim: Claim | None, order: OrderRecord) -> None:
-    if claim is not None:
-        await keep(tx, claim, 200, encode(order_document(order)))
+def _claims(request: Request | None, claim: Claim | None) -> list[Claim | None]:
+    """Whom a change that is made now answers: who asked for it first, and who is asking now."""
+    if request is None or (claim and (claim.scope, claim.key) == (request.scope, request.key)):
+        return [claim]
+    return [Claim(request.scope, request.key, request.fingerprint), claim]
+
+
+async def _keep(tx: Transaction, claims: Iterable[Claim | None], status: int, answer: object) -> None:
+    for claim in claims:
+        await keep(tx, claim, status, encode(answer))

@@ -50,11 +50,20 @@ class LoggedChange(Model, frozen=True, kw_only=True):
     at: datetime
 
 
+class Request(Model, frozen=True):
+    """The request that asked for a change under an Idempotency-Key, so that whoever makes the change answers it."""
+
+    scope: str
+    key: str
+    fingerprint: bytes
+
+
 class Capturing(Model, frozen=True):
     """The money is being taken for a change, which is made once that is known; `step_id` is the payment's step."""
 
     step_id: str
     change: Change
+    request: Request | None = None
 
 
 class Details(Model, frozen=True, kw_only=True):

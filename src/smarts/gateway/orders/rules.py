@@ -127,6 +127,10 @@ def require_allowed(order: OrderRecord, change: Change) -> None:
     """
     if order.details.capturing:
         raise errors.ORDER_UNDER_WAY.error("Its payment is being taken; ask again in a moment", retry_after=2)
+    _require_in_table(order, change)
+
+
+def _require_in_table(order: OrderRecord, change: Change) -> None:
     if change.status not in allowed(order.status, order.details.shipment.method, change.actor):
         raise errors.ORDER_CHANGE_REFUSED.error(
             f"An order that is {order.status} cannot become {change.status}"
@@ -164,13 +168,14 @@ def picked_amounts(
     return picked
 
 
-def capturing(order: OrderRecord, step_id: str, change: Change) -> OrderRecord:
+def capturing(order: OrderRecord, step: Capturing) -> OrderRecord:
     """The order while money is taken for a change."""
-    return replace(order, details=replace(order.details, capturing=Capturing(step_id, change)))
+    return replace(order, details=replace(order.details, capturing=step))
 
 
 def changed(order: OrderRecord, change: Change, now: datetime) -> OrderRecord:
-    """The order after a change, which is in its log."""
+    """The order after a change, which is in its log; raises a 409 where the table does not have it."""
+    _require_in_table(order, change)
     details = replace(
         order.details, resolver_id=change.resolver_id or order.details.resolver_id, capturing=None
     )

@@ -10,7 +10,7 @@ from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.orders import rules, store
 from smarts.gateway.orders.delivery import DeliveryMethod
-from smarts.gateway.orders.model import Actor, Change, OrderRecord, order_document
+from smarts.gateway.orders.model import Actor, Capturing, Change, OrderRecord, order_document
 from smarts.gateway.orders.rules import Money
 from smarts.gateway.outbox import Message, cancel, put
 from smarts.gateway.parties import NOBODY
@@ -62,11 +62,12 @@ class Orders:
     async def lock_unpaid(self, tx: Transaction, cart_id: str) -> OrderRecord | None:
         """The order of a cart that nobody has paid for, and nobody is paying for; locked, too."""
         order_id = await store.unpaid_of(tx, cart_id)
-        return await store.lock(tx, order_id) if order_id else None
+        order = await store.lock(tx, order_id) if order_id else None
+        return order if order and order.status is ShipmentStatus.PAYMENT_FAILED else None
 
-    async def capture(self, tx: Transaction, before: OrderRecord, step_id: str, change: Change) -> None:
+    async def capture(self, tx: Transaction, before: OrderRecord, step: Capturing) -> None:
         """Keeps that money is being taken for a change, which is made when that is done."""
-        await store.put(tx, rules.capturing(before, step_id, change))
+        await store.put(tx, rules.capturing(before, step))
 
     async def change(
         self, tx: Transaction, before: OrderRecord, change: Change, now: datetime

@@ -302,7 +302,7 @@ async def sandbox_refunded(connection: Connection, charge_id: str) -> Decimal:
 
 @dataclass(frozen=True)
 class StripeIntent:
-    """Which of Stripe's payment intents a payment is; `closed` is decided here, before Stripe is told.
+    """Which of Stripe's payment intents a payment is, and what was decided of it.
 
     Attributes:
         intent_id: None where the payment was closed before Stripe was asked.
@@ -316,7 +316,7 @@ class StripeIntent:
 
 
 async def stripe_remember(connection: Connection, payment_id: str, intent_id: str) -> str | None:
-    """Writes a payment's intent, or leaves the one that is there; answers which; None where it was closed before."""
+    """Writes a payment's intent unless there is one, or it was closed without one; answers which there is now."""
     known: str | None = await connection.fetchval(
         "INSERT INTO stripe_intents AS known (payment_id, intent_id) VALUES ($1, $2)"
         " ON CONFLICT (payment_id) DO UPDATE SET payment_id = excluded.payment_id RETURNING known.intent_id",
