@@ -184,7 +184,7 @@ class _Journeys:
         self.linking = Linking(database, stores, rooms.people, rooms.loyalty, nodes, utc_now)
         self.receipting = Receipting(carts, stores, nodes, rooms.receipts)
         self.checking_out = CheckingOut(
-            carts, stores, nodes, rooms.control, self.shopping, self.cards, self.receipting
+            carts, stores, nodes, rooms.control, self.shopping, self.cards, self.receipting, self.ordering
         )
         self.paying = Paying(carts, stores, rooms.payments, self.receipting, self.ordering, billing)
         self.forgetting = Forgetting(database, carts, self.ordering, rooms.payments)

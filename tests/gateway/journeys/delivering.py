@@ -1,6 +1,6 @@
 """A store that delivers: its merchant, its staff, and the way from a cart to an order and to the money's books."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -8,10 +8,22 @@ from typing import Any
 import msgspec
 
 from gateway.journeys.till import Till, receipt_for
-from gateway.journeys.world import BREAD, MILK, Client, Merchant, Reply, Shopper, World, small_world, until
+from gateway.journeys.world import (
+    BREAD,
+    MILK,
+    NODE_TOKEN,
+    Client,
+    Merchant,
+    Reply,
+    Shopper,
+    World,
+    small_world,
+    until,
+)
 from smarts.gateway.orders.service import ORDER_DUE
 from smarts.gateway.outbox import resume
 from smarts.gateway.parties import Role
+from smarts.node import Node
 from smarts.wire.invoices import Invoice
 from smarts.wire.orders import Order
 from smarts.wire.receipts import CreateReceiptRequest, Receipt
@@ -225,11 +237,19 @@ class Delivering:
 
 @asynccontextmanager
 async def delivering_world(
-    database_url: str, *, takes_orders: bool = True, **settings: Any
+    database_url: str,
+    *,
+    takes_orders: bool = True,
+    in_front: Callable[[Any], Any] = lambda node: node,
+    **settings: Any,
 ) -> AsyncIterator[Delivering]:
-    """Nobody delivers messages yet: see `World.gateway.working`; `takes_orders` says whether the node does."""
+    """Nobody delivers messages yet: see `World.gateway.working`.
+
+    `takes_orders` says whether the node does, `in_front` makes the application that is called instead of the node.
+    """
     merchant = DeliveringMerchant() if takes_orders else Merchant()
-    async with small_world(database_url, merchant=merchant, **settings) as world:
+    node = in_front(Node(merchant, token=NODE_TOKEN, name="tests", version="1"))
+    async with small_world(database_url, merchant=merchant, node=node, **settings) as world:
         manager = await world.staff(Role.MANAGER)
         worker = await world.staff(Role.WORKER, world.institution_id)
         made = Delivering(world, merchant, manager, worker, await world.shopper())

@@ -12,6 +12,7 @@ from gateway.journeys.till import RECEIPTS
 from gateway.journeys.world import BREAD, MILK, until
 from smarts.gateway.parties import Role, Switches
 from smarts.gateway.payments.sandbox import DECLINED_CARD
+from smarts.wire.control import Decision
 
 KEY = {"Idempotency-Key": "once"}
 
@@ -254,6 +255,14 @@ async def test_what_cannot_have_been_picked_is_refused(delivering: Delivering) -
     assert await delivering.agrees(order)
 
 
+async def test_names_in_the_log_are_short(delivering: Delivering) -> None:
+    """They are kept for good and sent with every change: 422 that names the field."""
+    order = await delivering.order()
+    for field in ("personName", "resolverId"):
+        reply = await delivering.by_api(order, "CONFIRMED", **{field: "x" * 201})
+        assert (reply.status, reply.body["errors"][0]["path"]) == (422, f"$.{field}")
+
+
 async def test_each_finds_their_own_orders_and_nobody_elses(delivering: Delivering) -> None:
     """The merchant in two ways (the third one is for receipts), the shopper newest first, the staff oldest first."""
     world, first = delivering.world, await delivering.order()
@@ -391,3 +400,23 @@ async def test_a_store_that_makes_its_own_receipts_finds_the_order_by_them(deliv
     )
     assert (str(confirmed.total), confirmed.payment_method) == ("6.88", "SANDBOX")
     assert delivering.invoices(order) == []
+
+
+async def test_an_order_that_was_never_paid_for_ends_when_staff_cancel_its_cart(
+    delivering: Delivering,
+) -> None:
+    """The card was declined, the shopper checks out anew, is checked, and the store's staff take everything away."""
+    cart = await delivering.ready()
+    assert (await delivering.shopper.pay(cart, DECLINED_CARD)).status == 402
+    order_id = await delivering.order_of(cart)
+    assert order_id
+    delivering.merchant.decision = Decision.FULL
+    cart = await delivering.shopper.scan(cart, BREAD)
+    cart = await delivering.shopper.check_out(cart)
+    assert cart["state"] == "LOCKED"
+    result = {"status": "PASSED", "products": []}
+    path = f"/work/v1/checks/{cart['invoiceId']}/result"
+    assert (await delivering.worker.post(path, result)).status == 204
+    assert (await delivering.shopper.look(cart))["state"] == "CANCELLED"
+    assert (await delivering.look(order_id))["shipment"]["status"] == "CANCELLED_BY_INSTITUTION"
+    delivering.merchant.decision = Decision.NO

@@ -1,5 +1,7 @@
 """Home delivery in bad times: the node is away, the provider is silent or refuses, and time passes."""
 
+from typing import Any
+
 from gateway.journeys.delivering import Delivering, delivering_world
 from gateway.journeys.world import Reply, until
 from smarts.gateway.orders.service import ORDER_DUE
@@ -28,6 +30,39 @@ async def test_an_order_is_told_in_its_order_to_a_node_that_was_away(delivering:
     assert placed.closed is None
     last = [each for each in delivering.merchant.updates if each.id == order["id"]][-1]
     assert (str(last.closed), len(last.status_changelogs)) == (order["closed"], 5)
+
+
+def nonsense_at_first(node: Any) -> Any:
+    """Each of the first calls about orders is answered with nonsense of another kind; the last of them arrives."""
+    odd = [(500, b"{}"), (302, b""), (503, b"<html>"), (429, b"later"), (200, b"")]
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/pickup") or not odd:
+            await node(scope, receive, send)
+            return
+        status, body = odd.pop(0)
+        if status == 200:
+            await node(scope, receive, _lose)
+            status = 500
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+async def _lose(_: Any) -> None:
+    """The node has it, and its answer never comes."""
+
+
+async def test_a_node_that_answers_nonsense_hears_of_every_order(database_url: str) -> None:
+    """Where its answer was lost it hears twice, and can tell: it is the same document."""
+    async with delivering_world(database_url, in_front=nonsense_at_first) as delivering:
+        orders = [await delivering.order() for _ in range(5)]
+        heard = delivering.merchant.orders
+        async with delivering.world.gateway.working():
+            await until(lambda: len(heard) == 6, 60)
+        assert {each.id for each in heard} == {order["id"] for order in orders}
+        assert all(each == other for each in heard for other in heard if each.id == other.id)
 
 
 async def test_an_update_that_the_node_refuses_for_good_does_not_hold_up_the_next(

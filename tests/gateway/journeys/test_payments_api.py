@@ -7,7 +7,7 @@ import pytest
 
 from gateway.journeys.world import BREAD, MILK, Client, Shopper, World, until
 from smarts.gateway.parties import Role
-from smarts.gateway.payments.sandbox import DECLINED_CARD
+from smarts.gateway.payments.sandbox import DECLINED_CARD, DECLINED_REFUND_CARD
 
 TOTAL = 2.73
 
@@ -120,3 +120,24 @@ async def test_payments_are_the_own_managers_business(world: World) -> None:
     elsewhere = path.replace(world.institution_id, other)
     assert (await operator.get(path)).status == 200
     assert (await operator.get(elsewhere)).status == 404
+
+
+async def test_a_refund_that_the_provider_refuses_is_seen_by_people(world: World) -> None:
+    """The money stays taken, the manager sees the declined step, the operator a dead letter with the reason."""
+    manager, operator = await world.staff(Role.MANAGER), await world.staff(Role.OPERATOR)
+    shopper = await world.shopper()
+    cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+    assert (await shopper.pay(cart, DECLINED_REFUND_CARD)).body["state"] == "PAID"
+    path = f"/manage/v1/stores/{world.institution_id}/payments/{cart['invoiceId']}"
+    asked = await manager.post(f"{path}/refunds", {"amount": 1})
+
+    async def dead() -> Any:
+        return (await operator.get("/operate/v1/dead-letters")).body
+
+    async with world.gateway.working():
+        (letter,) = await until(dead)
+    assert (letter["id"], letter["kind"]) == (asked.body["id"], "payment.refund")
+    assert "takes no money back" in letter["detail"]
+    seen = await look(manager, path)
+    steps = {step["kind"]: step["status"] for step in seen["payments"][0]["steps"]}
+    assert (seen["charged"], steps["REFUND"]) == (1.49, "DECLINED")

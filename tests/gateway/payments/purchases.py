@@ -155,9 +155,13 @@ class Till:
         return {
             SETTLE_PAYMENT: self._settle,
             CAPTURE_PAYMENT: self._settle_capture,
-            RELEASE_PAYMENT: self.payments.carry_out,
-            REFUND_PAYMENT: self.payments.carry_out,
+            RELEASE_PAYMENT: self._carry_out,
+            REFUND_PAYMENT: self._carry_out,
         }
+
+    async def _carry_out(self, step_id: str) -> bool:
+        answered = await self.payments.carry_out(step_id)
+        return answered.outcome in (Outcome.DONE, Outcome.DECLINED)
 
     async def _settle(self, payment_id: str) -> bool:
         payment = await self.payments.find(payment_id)

@@ -68,7 +68,8 @@ async def test_a_step_that_several_workers_carry_out_is_done_once(till: Till, be
     payment = await till.paid(bench.good)
     await till.release(payment)
     ((_, step_id),) = await till.messages()
-    assert await asyncio.gather(*(till.payments.carry_out(step_id) for _ in range(4))) == [True] * 4
+    answers = await asyncio.gather(*(till.payments.carry_out(step_id) for _ in range(4)))
+    assert [answered.outcome for answered in answers] == [Outcome.DONE] * 4
     entries = (await till.payments.books(till.store_id, payment.invoice_id)).entries
     assert [entry.step_id for entry in entries].count(step_id) == 2
     assert await bench.books(payment.id) == Money()

@@ -197,12 +197,12 @@ async def test_a_provider_that_is_not_offered_any_more_leaves_money_where_it_is(
     await sandbox_till.refund(payment, None)
     without = Payments(sandbox_till.database, [], now)
     ((_, step_id),) = await sandbox_till.messages()
-    assert await without.carry_out(step_id) is False
+    assert (await without.carry_out(step_id)).outcome is Outcome.UNKNOWN
     assert await sandbox_till.charged(payment) == TEN
     with pytest.raises(ProblemError) as refused:
         without.provider("SANDBOX")
     assert refused.value.problem.status == 422
-    assert await sandbox_till.payments.carry_out(step_id) is True
+    assert (await sandbox_till.payments.carry_out(step_id)).outcome is Outcome.DONE
     assert await sandbox_till.charged(payment) == 0
 
 

@@ -20,9 +20,11 @@ from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.journeys.broken_campaigns import BrokenCampaigns
 from smarts.gateway.journeys.cards import Cards
+from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
 from smarts.gateway.nodes.calls import Nodes
+from smarts.gateway.orders.model import Actor
 from smarts.gateway.parties import Shopper
 from smarts.gateway.storage.answers import Claim, keep
 from smarts.gateway.storage.database import Transaction
@@ -56,6 +58,7 @@ class CheckingOut:
         shopping: Shopping,
         cards: Cards,
         receipting: Receipting,
+        ordering: Ordering,
     ) -> None:
         self._carts = carts
         self._stores = stores
@@ -64,6 +67,7 @@ class CheckingOut:
         self._shopping = shopping
         self._cards = cards
         self._receipting = receipting
+        self._ordering = ordering
         self._broken_campaigns = BrokenCampaigns(nodes)
 
     async def check_out(self, shopper: Shopper, cart_id: str, claim: Claim | None) -> Cart:
@@ -195,6 +199,8 @@ class CheckingOut:
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.move(tx, check, status, now)
             await self._receipting.ask_for(tx, after, store)
+            if after.state is CartState.CANCELLED:
+                await self._ordering.given_up(tx, after, now, Actor.MERCHANT)
             await keep(tx, claim, 204, b"")
 
         def rule(before: Cart) -> Cart:

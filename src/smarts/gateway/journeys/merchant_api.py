@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from smarts.edge.problems import FORBIDDEN, NOT_FOUND
+from smarts.edge.problems import FORBIDDEN, NOT_FOUND, invalid
 from smarts.edge.routes import Answer, Call, Route, serve
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
@@ -27,6 +27,7 @@ from smarts.wire.operations import (
 from smarts.wire.orders import PickupOrderStatusChangeRequest
 
 PREFIX = "/v1"
+_LONGEST_NAME = 200
 
 
 def routes(
@@ -62,6 +63,8 @@ def order_routes(
         body, institution_id = call.body, call.who.institution_id
         if body.institution_id != institution_id:
             raise FORBIDDEN.error("The token belongs to another store")
+        _require_short(body.person_name, "$.personName")
+        _require_short(body.resolver_id, "$.resolverId")
         order = await orders.of_institution(institution_id, body.order_id)
         claim = claim_of(call, institution_id, "order status")
         wanted = Change(
@@ -96,3 +99,9 @@ def order_routes(
         serve(FIND_ORDER_BY_INSTITUTION_INVOICE, find_by_own_invoice, institution, PREFIX,
               problems=(NOT_FOUND,)),
     )  # fmt: skip
+
+
+def _require_short(name: str | None, path: str) -> None:
+    """Names go into the log of an order for good, and to the node with every change."""
+    if name is not None and len(name) > _LONGEST_NAME:
+        raise invalid(path, f"Expected at most {_LONGEST_NAME} characters")

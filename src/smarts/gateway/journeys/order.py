@@ -48,8 +48,15 @@ from smarts.wire.shipments import Shipment, ShipmentStatus
 from smarts.wire.times import UtcMillis
 
 LET_GO_EARLIER = timedelta(minutes=15)
-"""How long before a hold would end by itself it is let go, so that no store sends goods out for nothing."""
+"""How long before a hold would end by itself it is let go, so that no store sends goods out for nothing.
+
+A tenth of its time where that is shorter.
+"""
 _CLOCKS_DIFFER = timedelta(minutes=1)
+_GIVEN_UP = {
+    Actor.CLIENT: ShipmentStatus.CANCELLED_BY_CLIENT,
+    Actor.MERCHANT: ShipmentStatus.CANCELLED_BY_INSTITUTION,
+}
 _MISSED = Change(status=ShipmentStatus.MISSED, actor=Actor.SYSTEM)
 
 
@@ -131,18 +138,17 @@ class Ordering:
             details,
             shipment=replace(details.shipment, expected_delivery_utc_time=expected),
             react_by=delivery.react_by(method, zone, now),
-            lapses_at=expires_at - LET_GO_EARLIER if expires_at else None,
+            lapses_at=expires_at - min(LET_GO_EARLIER, (expires_at - now) / 10) if expires_at else None,
         )
         waiting = Change(status=ShipmentStatus.WAITING_FOR_CONFIRMATION, actor=Actor.SYSTEM)
         await self._orders.change(tx, replace(order, details=details), waiting, now)
         return True
 
-    async def given_up(self, tx: Transaction, cart: Cart, now: datetime) -> None:
-        """The shopper does not want the cart brought any more: an order that was never paid for ends."""
+    async def given_up(self, tx: Transaction, cart: Cart, now: datetime, by: Actor = Actor.CLIENT) -> None:
+        """Shopper or store do not want the cart brought any more: an order that was never paid for ends."""
         order = await self._orders.lock_unpaid(tx, cart.id)
         if order:
-            gone = Change(status=ShipmentStatus.CANCELLED_BY_CLIENT, actor=Actor.CLIENT)
-            await self._orders.change(tx, order, gone, now)
+            await self._orders.change(tx, order, Change(status=_GIVEN_UP[by], actor=by), now)
 
     async def move_on(
         self, order: OrderRecord, wanted: Change, picked: Sequence[PickedRow] | None, claim: Claim | None

@@ -16,6 +16,7 @@ from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.orders.service import ORDER_CHANGED, ORDER_DUE, ORDER_PLACED
 from smarts.gateway.outbox import Delivered, Handler, Message, Outcome, RetryLater
 from smarts.gateway.outbox import Refused as DeadLetter
+from smarts.gateway.payments.providers import Outcome as Answer
 from smarts.gateway.payments.service import (
     CAPTURE_PAYMENT,
     REFUND_PAYMENT,
@@ -34,7 +35,7 @@ from smarts.wire.operations import (
     Operation,
 )
 
-_ASK_PROVIDER_AGAIN = timedelta(seconds=5)
+_NOT_TOLD = RetryLater("the provider does not tell", after=timedelta(seconds=5))
 
 
 class Settling:
@@ -71,8 +72,8 @@ class Settling:
             PERSON_ERASED: self._sweep_person,
             SETTLE_PAYMENT: _until_known(self._paying.settle),
             CAPTURE_PAYMENT: _until_known(self._ordering.settle_capture),
-            RELEASE_PAYMENT: _until_known(self._payments.carry_out),
-            REFUND_PAYMENT: _until_known(self._payments.carry_out),
+            RELEASE_PAYMENT: self._carry_out,
+            REFUND_PAYMENT: self._carry_out,
         }
 
     def _to_node(self, operation: Operation, *, dispensable: bool = True) -> Handler:
@@ -112,6 +113,15 @@ class Settling:
             return RetryLater(error.problem.title)
         return Delivered()
 
+    async def _carry_out(self, message: Message) -> Outcome:
+        answered = await self._payments.carry_out(message.payload.decode())
+        match answered.outcome:
+            case Answer.DONE:
+                return Delivered()
+            case Answer.DECLINED:
+                return DeadLetter(f"the provider refuses: {answered.detail}")
+        return _NOT_TOLD
+
 
 def _until_known(ask: Callable[[str], Awaitable[bool]]) -> Handler:
     """Asks a payment provider, by the payment's or step's id, until it is known what became of the money."""
@@ -119,7 +129,7 @@ def _until_known(ask: Callable[[str], Awaitable[bool]]) -> Handler:
     async def handle(message: Message) -> Outcome:
         if await ask(message.payload.decode()):
             return Delivered()
-        return RetryLater("the provider does not tell", after=_ASK_PROVIDER_AGAIN)
+        return _NOT_TOLD
 
     return handle
 

@@ -10,6 +10,7 @@
 | 4000 0000 0000 1109 | taking the money that is held goes well, but the answer is lost |
 | 4000 0000 0000 1208 | taking the money that is held is declined |
 | 4000 0000 0000 1307 | giving money back goes well, but the answer is lost |
+| 4000 0000 0000 1406 | giving money back is declined |
 """
 
 from collections.abc import Awaitable, Callable
@@ -31,6 +32,7 @@ ACTION_NEEDED_CARD = "4000002500003155"
 LOST_CAPTURE_ANSWER_CARD = "4000000000001109"
 DECLINED_CAPTURE_CARD = "4000000000001208"
 LOST_REFUND_ANSWER_CARD = "4000000000001307"
+DECLINED_REFUND_CARD = "4000000000001406"
 
 AUTHORISATION = timedelta(days=7)
 """How long the sandbox holds money, unless it is told otherwise."""
@@ -44,6 +46,7 @@ _OUTCOMES = {
     LOST_CAPTURE_ANSWER_CARD: _APPROVED,
     DECLINED_CAPTURE_CARD: _APPROVED,
     LOST_REFUND_ANSWER_CARD: _APPROVED,
+    DECLINED_REFUND_CARD: _APPROVED,
 }
 _LOSE = (LOST_ANSWER_CARD, LOST_REQUEST_CARD)
 _LOST_STEPS = {StepKind.CAPTURE: LOST_CAPTURE_ANSWER_CARD, StepKind.REFUND: LOST_REFUND_ANSWER_CARD}
@@ -129,6 +132,8 @@ class Sandbox:
         """Gives back money that was taken."""
 
         async def give_back(tx: Transaction, charge: SandboxCharge) -> str:
+            if charge.conduct == DECLINED_REFUND_CARD:
+                return "The card takes no money back"
             left = charge.captured - await store.sandbox_refunded(tx, charge.id)
             return "There is no such money left" if step.amount > left else ""
 

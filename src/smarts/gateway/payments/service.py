@@ -108,7 +108,7 @@ class Payments:
 
     async def finish(self, tx: Transaction, payment: Payment, answered: Answered, now: datetime) -> bool:
         """Writes how a payment stands; False where its end was written before."""
-        return await _finish_step(tx, payment.id, answered, now)
+        return await _finish_request(tx, payment.id, answered, now)
 
     async def begin_capture(
         self, tx: Transaction, payment_id: str, step_id: str, amount: Decimal, now: datetime
@@ -136,7 +136,7 @@ class Payments:
 
     async def finish_capture(self, tx: Transaction, step_id: str, answered: Answered, now: datetime) -> bool:
         """Writes how a capture stands; the money of a declined one is still held. False where it had ended before."""
-        return await _finish_step(tx, step_id, answered, now)
+        return await _finish_request(tx, step_id, answered, now)
 
     async def release(self, tx: Transaction, payment_id: str, now: datetime) -> None:
         """Sees to it that held money is let go; does nothing where that was done before, or no money was held.
@@ -188,15 +188,18 @@ class Payments:
         await _begin_step(tx, payment, step)
         return step
 
-    async def carry_out(self, step_id: str) -> bool:
-        """Asks the provider to do a step that nobody waits for; False while its outcome is not known."""
+    async def carry_out(self, step_id: str) -> Answered:
+        """Asks the provider to do a step that nobody waits for, and writes what it answered.
+
+        Where it refuses, the money stays where it is, and people have to look: its message is not taken back.
+        """
         payment, step = await self._load(step_id)
         answered = await self._repeat(payment, step)
         if answered.outcome is Outcome.DECLINED:
             log.error("payment provider refused", step=step_id, kind=step.kind, detail=answered.detail)
         async with self._database.transaction() as tx:
             await _finish_step(tx, step_id, answered, self._clock())
-        return answered.outcome in (Outcome.DONE, Outcome.DECLINED)
+        return answered
 
     async def ask_soon(self, payment_id: str, reason: str) -> None:
         """Has the worker ask what became of a payment, at once; several times for the same reason is once."""
@@ -290,6 +293,15 @@ def _message(
     )
 
 
+async def _finish_request(tx: Transaction, step_id: str, answered: Answered, now: datetime) -> bool:
+    """The same for a step that somebody waits for: the message that would ask again is taken back."""
+    if not await _finish_step(tx, step_id, answered, now):
+        return False
+    if answered.outcome in (Outcome.DONE, Outcome.DECLINED):
+        await cancel(tx, step_id)
+    return True
+
+
 async def _finish_step(tx: Transaction, step_id: str, answered: Answered, now: datetime) -> bool:
     """Writes how a step stands, what that makes of its payment, and the ledger; False where it had ended before."""
     known = await store.find_step(tx, step_id)
@@ -314,8 +326,6 @@ async def _finish_step(tx: Transaction, step_id: str, answered: Answered, now: d
     if answered.outcome is Outcome.DONE:
         entries = rules.entries_of(step.kind, step.amount, payment.amount)
         await store.enter(tx, payment, step_id, entries, now)
-    if ended:
-        await cancel(tx, step_id)
     return True
 
 
