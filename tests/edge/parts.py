@@ -8,13 +8,15 @@ import msgspec
 
 from smarts.edge.app import EdgeApp
 from smarts.edge.problems import CONFLICT, TOKEN_UNKNOWN, TOO_MANY
-from smarts.edge.routes import Answer, Call, Events, Route
+from smarts.edge.routes import Answer, Call, Events, Media, Route
 from smarts.edge.security import SecurityScheme, bearer_token
 from smarts.wire.model import Model
 from smarts.wire.money import LooseNumber
 
 TOKEN = "token-of-the-tests"
 BODY_LIMIT = 10_000
+PICTURE_LIMIT = 20_000
+PICTURE = Media(("image/png", "image/jpeg"), PICTURE_LIMIT)
 
 
 class Item(Model, frozen=True):
@@ -43,6 +45,11 @@ class Bearer:
 
 async def echo(call: Call[Item, None]) -> Item:
     return call.body
+
+
+async def measure(call: Call[bytes, None]) -> dict[str, int]:
+    assert call.body == call.raw
+    return {"size": len(call.body)}
 
 
 async def secret(call: Call[Item, str]) -> dict[str, Any]:
@@ -112,10 +119,21 @@ def example_app(ticker: Ticker | None = None, **settings: Any) -> EdgeApp:
     bearer = Bearer()
     routes = [
         Route("POST", "/echo", echo, Item, Item, "Echo", "things", None),
+        Route("POST", "/pictures", measure, PICTURE, dict, "Measure", "things", None),
         Route("POST", "/secret", secret, Item, dict, "Secret", "things", bearer, takes_idempotency_key=True),
         Route("GET", "/things", browse, None, Page, "Browse", "things", None, query=Page),
         Route("GET", "/things/{id}", find, None, dict, "Find", "things", None),
-        Route("GET", "/things/{id}/parts/{part}", find, None, dict, "Find a part", "things", None),
+        Route(
+            "GET",
+            "/things/{id}/parts/{part}",
+            find,
+            None,
+            dict,
+            "Find a part",
+            "things",
+            None,
+            operation_id="find_part",
+        ),
         Route("DELETE", "/things/{id}", forget, None, None, "Forget", "things", None),
         Route("GET", "/things/known", kept, None, dict, "A known one", "things", None, status=201),
         Route("GET", "/busy", busy, None, None, "Busy", "errors", None, problems=(TOO_MANY,)),

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 
 from edge.parts import example_app
 from smarts.edge.openapi import openapi_document
-from smarts.edge.routes import Call, serve
+from smarts.edge.routes import Call, Route, serve
 from smarts.edge.security import ACCESS_TOKEN
 from smarts.wire.operations import OPERATIONS, Direction
 
@@ -151,6 +151,15 @@ def test_parameters_are_described() -> None:
     assert name["name"] == "name"
     (key,) = OURS["paths"]["/secret"]["post"]["parameters"]
     assert (key["name"], key["in"], key["required"]) == ("Idempotency-Key", "header", False)
+
+
+def test_two_operations_of_one_id_are_refused() -> None:
+    """Generated clients name their functions by the ids, so a document in which two are the same is not made."""
+    routes = [
+        Route("GET", path, nothing, None, None, "Something", "things", None) for path in ("/one", "/two")
+    ]
+    with pytest.raises(ValueError, match="nothing: GET /one and GET /two"):
+        openapi_document(routes, title="Doubled", version="1")
 
 
 def test_event_streams_are_described_as_such() -> None:

@@ -42,7 +42,9 @@ def print_document(document: Mapping[str, Any], *, json: bool, note: str = "") -
 def log_to_standard_error() -> None:
     """Sends the log to standard error: readable on a terminal, a JSON line an event elsewhere."""
     terminal = sys.stderr.isatty()
-    renderer: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    # Other formatters show the values at hand where an exception was raised: tokens, telephone numbers.
+    readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer: Any = readable if terminal else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

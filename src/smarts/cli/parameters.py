@@ -1,5 +1,6 @@
 """Kinds of values that commands take: misuse is told before anything is begun."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,11 @@ def _text(_: object, value: str | None) -> None:
         raise ValueError("Expected some text")
 
 
+def _email(_: object, value: str | None) -> None:
+    if value is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise ValueError("Expected an email address")
+
+
 def _address(_: object, value: str) -> None:
     check_address(value, allow_private=True)
 
@@ -40,6 +46,7 @@ Port = Annotated[int, Parameter(validator=Number(gte=1, lte=65535))]
 Share = Annotated[float, Parameter(validator=_share)]
 OverlapHours = Annotated[float, Parameter(validator=_overlap)]
 Text = Annotated[str, Parameter(validator=_text)]
+Email = Annotated[str, Parameter(validator=_email)]
 NodeAddress = Annotated[str, Parameter(validator=_address)]
 TimeZoneName = Annotated[str, Parameter(validator=_time_zone)]
 ReadableFile = Annotated[Path, Parameter(validator=PathIs(exists=True, dir_okay=False))]

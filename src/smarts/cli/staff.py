@@ -1,11 +1,12 @@
-"""`smarts staff`: people who act with an API token of their own."""
+"""`smarts staff`: people who act with an API token of their own, and sign in on the pages with a password."""
 
 from typing import Any
+from uuid import uuid4
 
 import cyclopts
 
 from smarts.cli.output import CommandFailedError, print_document
-from smarts.cli.parameters import Text
+from smarts.cli.parameters import Email, Text
 from smarts.cli.running import with_gateway
 from smarts.gateway.app import Gateway
 from smarts.gateway.parties import Role
@@ -23,11 +24,12 @@ def add(
     role: Role,
     merchant: Text | None = None,
     store: tuple[str, ...] = (),
+    email: Email | None = None,
     json: bool = False,
 ) -> None:
-    """Add a person of the staff; the API token is shown now and never again.
+    """Add a person of the staff; the API token, and the password, are shown now and never again.
 
-    Example: `smarts staff add "Toomas" --role worker --store 7d3f…`.
+    Example: `smarts staff add "Toomas" --role worker --store 7d3f… --email toomas@shop.example`.
 
     Parameters
     ----------
@@ -39,8 +41,10 @@ def add(
         The manager's merchant, by its name.
     store:
         A worker's store, by its id; may be given several times.
+    email:
+        With which the person signs in on the pages; a password is made for it.
     json:
-        Print the token as JSON.
+        Print the token and the password as JSON.
     """
     if (role is Role.MANAGER) != (merchant is not None) or (role is Role.WORKER) != bool(store):
         raise CommandFailedError("a manager needs --merchant, a worker --store, an operator neither")
@@ -53,9 +57,10 @@ def add(
         async with gateway.database.transaction() as tx:
             if merchant:
                 merchants = {await gateway.stores.known_merchant(tx, merchant)}
-            token = await gateway.people.add_staff(
-                tx, name, role, next(iter(merchants), None), frozenset(store)
-            )
-        return {"name": name, "role": role.value, "token": token}
+            person_id, merchant_id = str(uuid4()), next(iter(merchants), None)
+            token = await gateway.people.add_staff(tx, name, role, merchant_id, frozenset(store), person_id)
+            password = await gateway.accounts.open(tx, person_id, email) if email else None
+        account = {"email": email, "password": password} if email else {}
+        return {"name": name, "role": role.value, "token": token, **account}
 
-    print_document(with_gateway(command), json=json, note="The token is shown now and never again.")
+    print_document(with_gateway(command), json=json, note="Secrets are shown now and never again.")

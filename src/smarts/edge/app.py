@@ -31,9 +31,9 @@ _READY = (Answer, Events)
 class EdgeApp:
     """Serves routes: finds one, authenticates, reads, decodes, calls the handler, and answers.
 
-    `body_limit` in bytes and `body_seconds` bound each request's body. `observe` is told each answered request's
-    route, status and seconds. What no route knows goes to `fallback`, or is a 404. `lifespan` is entered when the
-    server starts and left when it stops.
+    `body_limit` in bytes (media have their own) and `body_seconds` bound each request's body. `observe` is told each
+    answered request's route, status and seconds. What no route knows goes to `fallback`, or is a 404. `lifespan` is
+    entered when the server starts and left when it stops.
     """
 
     def __init__(

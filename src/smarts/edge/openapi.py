@@ -9,7 +9,7 @@ import msgspec
 from smarts.edge import problems
 from smarts.edge.docs import docs_page, docs_security_policy
 from smarts.edge.problems import ErrorKind
-from smarts.edge.routes import Answer, Call, Events, Route
+from smarts.edge.routes import Answer, Call, Events, Media, Route
 from smarts.edge.schemas import Schema, schemas_of
 from smarts.wire.codec import decode, encode
 from smarts.wire.errors import Problem
@@ -28,20 +28,21 @@ _HEADERS = {
     429: ("Retry-After", {"type": "integer"}),
     503: ("Retry-After", {"type": "integer"}),
 }
-_WITH_BODY = (
-    problems.NOT_JSON,
-    problems.BODY_SLOW,
-    problems.TOO_LARGE,
-    problems.NOT_JSON_TYPE,
-    problems.WRONG_SHAPE,
-)
+_WITH_BODY = (problems.BODY_SLOW, problems.TOO_LARGE, problems.WRONG_SHAPE)
+_WITH_DOCUMENT = (problems.NOT_JSON, problems.NOT_JSON_TYPE)
+_BYTES: Schema = {"type": "string", "format": "binary"}
 
 
 def openapi_document(
     routes: Iterable[Route], *, title: str, version: str, description: str = ""
 ) -> dict[str, Any]:
-    """Describes the routes as they are: what they read, all that they answer, and golden examples."""
+    """Describes the routes as they are: what they read, all that they answer, and golden examples.
+
+    Raises:
+        ValueError: two operations have the same id.
+    """
     routes = list(routes)
+    _require_own_ids(routes)
     schemas = _Schemas(routes)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
@@ -91,7 +92,7 @@ class _Schemas:
             kinds += [
                 kind
                 for kind in (route.request, route.response, route.query)
-                if kind is not None and kind is not Events
+                if kind is not None and kind is not Events and not isinstance(kind, Media)
             ]
         self._kinds = kinds
         self._schemas, self.components = schemas_of(kinds)
@@ -108,9 +109,23 @@ class _Schemas:
         ]
 
 
+def _require_own_ids(routes: Sequence[Route]) -> None:
+    named: dict[str, Route] = {}
+    for route in routes:
+        operation_id = _operation_id(route)
+        other = named.setdefault(operation_id, route)
+        if other is not route:
+            both = f"{other.method} {other.path} and {route.method} {route.path}"
+            raise ValueError(f"two operations are {operation_id}: {both}")
+
+
+def _operation_id(route: Route) -> str:
+    return route.operation_id or getattr(route.handler, "__name__", route.path)
+
+
 def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": route.operation_id or getattr(route.handler, "__name__", route.path),
+        "operationId": _operation_id(route),
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": list(_parameters(route, schemas)),
@@ -120,7 +135,7 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     if route.description:
         operation["description"] = route.description
     if route.request is not None:
-        operation["requestBody"] = {"required": True, "content": _json_content(route.request, schemas)}
+        operation["requestBody"] = {"required": True, "content": _body_content(route.request, schemas)}
     return operation
 
 
@@ -161,6 +176,7 @@ def _problems(route: Route) -> Iterable[ErrorKind]:
         yield problems.TOKEN_UNKNOWN
     if route.request is not None:
         yield from _WITH_BODY
+        yield from (problems.NOT_MEDIA_TYPE,) if isinstance(route.request, Media) else _WITH_DOCUMENT
     if "{" in route.path:
         yield problems.NOT_FOUND
     if route.query or route.takes_idempotency_key:
@@ -178,6 +194,12 @@ def _problem_response(kinds: Sequence[ErrorKind], schemas: _Schemas) -> dict[str
     if header:
         response["headers"] = {header[0]: {"schema": header[1]}}
     return response
+
+
+def _body_content(request: Any, schemas: _Schemas) -> dict[str, Any]:
+    if isinstance(request, Media):
+        return {media_type: {"schema": _BYTES} for media_type in request.types}
+    return _json_content(request, schemas)
 
 
 def _json_content(kind: Any, schemas: _Schemas) -> dict[str, Any]:

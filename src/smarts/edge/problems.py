@@ -34,6 +34,9 @@ BODY_SLOW = ErrorKind("body-slow", 408, "The body took too long to arrive.", ret
 CONFLICT = ErrorKind("conflict", 409, "The state of things does not allow this.", retryable=False)
 TOO_LARGE = ErrorKind("too-large", 413, "The body is too large.", retryable=False)
 NOT_JSON_TYPE = ErrorKind("not-json-type", 415, "The content type must be application/json.", retryable=False)
+NOT_MEDIA_TYPE = ErrorKind(
+    "not-media-type", 415, "The content type is none of those that are read here.", retryable=False
+)
 WRONG_SHAPE = ErrorKind("wrong-shape", 422, "The request has the wrong shape.", retryable=False)
 REFUSED = ErrorKind("refused", 422, "The store refuses this.", retryable=False)
 TOO_MANY = ErrorKind("too-many", 429, "There were too many requests.", retryable=True)

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from smarts.edge.problems import BODY_SLOW, NOT_JSON_TYPE, TOO_LARGE, invalid, malformed
-from smarts.edge.routes import Call, Route
+from smarts.edge.problems import BODY_SLOW, NOT_JSON_TYPE, NOT_MEDIA_TYPE, TOO_LARGE, invalid, malformed
+from smarts.edge.routes import Call, Media, Route
 from smarts.wire.codec import decode
 from smarts.wire.errors import MalformedError
 
@@ -31,7 +31,10 @@ class ClientGoneError(Exception):
 
 
 class RequestReader:
-    """Makes a `Call` of what the server hands over; `limit` in bytes, `seconds` for the whole body to arrive."""
+    """Makes a `Call` of what the server hands over.
+
+    `limit` of a document in bytes, `seconds` for a whole body to arrive.
+    """
 
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit = limit
@@ -51,25 +54,35 @@ class RequestReader:
         query = _read_query(route.query, scope["query_string"]) if route.query else None
         key = _read_key(headers) if route.takes_idempotency_key else None
         raw, body = b"", None
-        if route.request is not None:
-            raw = await self._read_body(headers, receive)
+        if isinstance(route.request, Media):
+            body = raw = await self._read_media(route.request, headers, receive)
+        elif route.request is not None:
+            raw = await self._read_json(headers, receive)
             try:
                 body = decode(raw, route.request)
             except MalformedError as error:
                 raise malformed(error) from None
         return Call(body, who, path, query, raw, key, headers)
 
-    async def _read_body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+    async def _read_json(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         if not _is_json(headers.get("content-type", "")):
             raise NOT_JSON_TYPE.error()
-        if _declared_length(headers) > _READ_ANYWAY * self._limit:
-            raise self._too_large()
+        return await self._read_body(self._limit, headers, receive)
+
+    async def _read_media(self, media: Media, headers: Mapping[str, str], receive: Receive) -> bytes:
+        if headers.get("content-type", "").partition(";")[0].strip().lower() not in media.types:
+            raise NOT_MEDIA_TYPE.error(f"Send {' or '.join(media.types)}.")
+        return await self._read_body(media.limit, headers, receive)
+
+    async def _read_body(self, limit: int, headers: Mapping[str, str], receive: Receive) -> bytes:
+        if _declared_length(headers) > _READ_ANYWAY * limit:
+            raise _too_large(limit)
         # A bare timer: asyncio.timeout would cost as much as all the rest that is done here.
         reading = asyncio.current_task()
         assert reading
         patience = asyncio.get_running_loop().call_later(self._seconds, reading.cancel, _TOO_SLOW)
         try:
-            return await self._collect(receive)
+            return await _collect(limit, receive)
         except asyncio.CancelledError as cancelled:
             if cancelled.args != (_TOO_SLOW,) or reading.uncancel():
                 raise
@@ -77,24 +90,26 @@ class RequestReader:
         finally:
             patience.cancel()
 
-    async def _collect(self, receive: Receive) -> bytes:
-        chunks, size, more = [], 0, True
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientGoneError
-            size += len(message.get("body", b""))
-            if size <= self._limit:
-                chunks.append(message.get("body", b""))
-            elif size > _READ_ANYWAY * self._limit:
-                break
-            more = message.get("more_body", False)
-        if size > self._limit:
-            raise self._too_large()
-        return b"".join(chunks)
 
-    def _too_large(self) -> Exception:
-        return TOO_LARGE.error(f"At most {self._limit} bytes are read.")
+async def _collect(limit: int, receive: Receive) -> bytes:
+    chunks, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGoneError
+        size += len(message.get("body", b""))
+        if size <= limit:
+            chunks.append(message.get("body", b""))
+        elif size > _READ_ANYWAY * limit:
+            break
+        more = message.get("more_body", False)
+    if size > limit:
+        raise _too_large(limit)
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> Exception:
+    return TOO_LARGE.error(f"At most {limit} bytes are read.")
 
 
 @lru_cache(maxsize=256)

@@ -50,9 +50,18 @@ class Events:
 
 
 @dataclass(frozen=True)
+class Media:
+    """A body that is no document: the bytes of one of these media types, `limit` of them at most."""
+
+    types: tuple[str, ...]
+    limit: int
+
+
+@dataclass(frozen=True)
 class Route:
     """One row: `path` may hold `{parameters}`, `request` and `response` are types of the body or None.
 
+    A request that is `Media` reaches the handler as bytes.
     A response of None is answered with 204, whatever `status` says; `Events` as response is a stream of events,
     `bytes` an `Answer` of a media type of its own.
     `problems` are the errors beyond those that every route of its shape may answer.

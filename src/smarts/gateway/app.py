@@ -1,18 +1,19 @@
 """The composition root: the only place that builds the gateway's parts and puts them together."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from smarts.caller import Caller
-from smarts.edge.app import EdgeApp
+from smarts.edge.app import ASGIApp, EdgeApp
 from smarts.edge.routes import Route
 from smarts.gateway.carts.service import Carts
+from smarts.gateway.codes import api as codes_api
+from smarts.gateway.codes.service import Codes
 from smarts.gateway.control.service import Control
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
-from smarts.gateway.invoices import api as invoices_api
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.journeys import (
     delivery_api,
@@ -20,9 +21,11 @@ from smarts.gateway.journeys import (
     loyalty_api,
     merchant_api,
     nodes_api,
+    operate_api,
     orders_api,
     payments_api,
     privacy_api,
+    purchases_api,
     shop_api,
     staff_api,
 )
@@ -36,6 +39,7 @@ from smarts.gateway.journeys.invoicing import Billing
 from smarts.gateway.journeys.linking import Linking
 from smarts.gateway.journeys.loyalty_api import LoyaltyCardsApi, LoyaltyKindsApi
 from smarts.gateway.journeys.nodes_api import NodesApi
+from smarts.gateway.journeys.operate_api import OperateApi
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.orders_api import OrdersApi
 from smarts.gateway.journeys.pay import Paying
@@ -59,12 +63,14 @@ from smarts.gateway.offers.service import Offers
 from smarts.gateway.orders.service import CHANNEL as ORDER_CHANNEL
 from smarts.gateway.orders.service import Orders
 from smarts.gateway.outbox import CHANNEL, Worker
-from smarts.gateway.parties import Role
+from smarts.gateway.parties import WORK, Role
 from smarts.gateway.payments import api as webhook_api
 from smarts.gateway.payments.sandbox import Sandbox
 from smarts.gateway.payments.service import Payments
 from smarts.gateway.payments.stripe import STRIPE_URL, Stripe
 from smarts.gateway.people import api as people_api
+from smarts.gateway.people.accounts import Accounts
+from smarts.gateway.people.passwords import Passwords
 from smarts.gateway.people.service import People
 from smarts.gateway.products.service import Products
 from smarts.gateway.receipts.service import Receipts
@@ -72,8 +78,14 @@ from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
-from smarts.gateway.web import machines
+from smarts.gateway.web import machines, manage, operate, shop, signing_in
+from smarts.gateway.web.manage import Managing
 from smarts.gateway.web.measures import Measures
+from smarts.gateway.web.operate import Operating
+from smarts.gateway.web.sessions import Sessions
+from smarts.gateway.web.shop import Shop
+from smarts.gateway.web.signing_in import SigningIn
+from smarts.gateway.web.site import site
 
 
 def utc_now() -> datetime:
@@ -88,11 +100,13 @@ class Gateway:
     database: Database
     stores: Stores
     people: People
+    accounts: Accounts
     registry: Registry
     loyalty: Loyalty
     orders: Orders
     node_states: States
     routes: tuple[Route, ...]
+    site: ASGIApp
     measures: Measures
     worker: Worker
     watcher: Watcher
@@ -114,7 +128,7 @@ async def open_gateway(
     What a process is for decides which notices wake it: those of carts and orders where it `serves`, those of the
     outbox and of nodes where it `works`.
     """
-    channels = (*(("cart", ORDER_CHANNEL) if serves else ()), *((CHANNEL, NODES_CHANNEL) if works else ()))
+    channels = (*(("cart", ORDER_CHANNEL, WORK) if serves else ()), *((CHANNEL, NODES_CHANNEL) if works else ()))
     async with (
         Database.open(database_url, connections=settings.connections) as database,
         Notices.open(database_url, channels=channels) as notices,
@@ -123,7 +137,8 @@ async def open_gateway(
         stripe = _stripe(settings, database) if settings.stripe_key else None
         try:
             rooms = _Rooms(settings, database, notices, caller, stripe, Measures())
-            yield _assemble(rooms, notices)
+            with closing(rooms.codes):
+                yield _assemble(rooms, notices)
         finally:
             await caller.close()
             if stripe:
@@ -158,10 +173,12 @@ class _Rooms:
         )
         self.stores = Stores(database)
         self.people = People(database)
+        self.accounts = Accounts(database, utc_now, Passwords())
         self.products = Products(self.nodes)
         self.offers = Offers(self.nodes, utc_now)
         self.carts = Carts(database, notices, utc_now)
         self.control = Control(database, settings.lock_for)
+        self.codes = Codes()
         self.loyalty = Loyalty(database, utc_now)
         self.invoices = Invoices(database)
         self.receipts = Receipts()
@@ -220,11 +237,13 @@ def _assemble(rooms: _Rooms, notices: Notices) -> Gateway:
         rooms.database,
         rooms.stores,
         rooms.people,
+        rooms.accounts,
         rooms.registry,
         rooms.loyalty,
         rooms.orders,
         rooms.states,
         (*routes, *machines.routes(rooms.database, rooms.measures, version("smarts"), routes)),
+        _site(rooms, journeys),
         rooms.measures,
         Worker(rooms.database, notices, journeys.settling.handlers()),
         rooms.watcher,
@@ -239,6 +258,7 @@ def _housekeeping(rooms: _Rooms, journeys: _Journeys) -> Housekeeping:
         rooms.orders.forget_details,
         journeys.forgetting.carts,
         rooms.states.forget_reports,
+        rooms.accounts.forget_attempts,
     )
     return Housekeeping(rooms.database, details, utc_now)
 
@@ -256,8 +276,9 @@ def _shopper_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *privacy_api.routes(journeys.privacy, shopper),
         *shop_api.routes(shop, shopper),
         *goods_api.routes(goods, shopper),
+        *codes_api.routes(rooms.codes, shopper),
         *loyalty_api.card_routes(cards, shopper),
-        *invoices_api.routes(rooms.invoices, shopper),
+        *purchases_api.routes(rooms.invoices, rooms.payments, shopper),
     )
 
 
@@ -278,7 +299,8 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *orders_api.routes(orders, shopper, worker),
         *merchant_api.routes(database, journeys.checking_out, institution),
         *merchant_api.order_routes(database, rooms.orders, journeys.ordering, institution),
-        *staff_api.routes(staff, worker, manager, operator),
+        *staff_api.routes(staff, worker, manager),
+        *operate_api.routes(OperateApi(database), operator),
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, rooms.loyalty, reach), manager),
         *payments_api.routes(PaymentsApi(database, reach, rooms.payments, utc_now), manager),
         *(webhook_api.routes(rooms.payments, rooms.tells_events) if rooms.tells_events else ()),
@@ -286,6 +308,31 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
     )
 
 
+def _site(rooms: _Rooms, journeys: _Journeys) -> ASGIApp:
+    """The pages for people."""
+    sessions = Sessions(rooms.accounts)
+    managing = Managing(
+        rooms.database,
+        rooms.stores,
+        journeys.reach,
+        rooms.registry,
+        rooms.states,
+        rooms.watcher,
+        rooms.people,
+        rooms.accounts,
+        rooms.orders,
+        rooms.loyalty,
+        rooms.control,
+        rooms.invoices,
+    )
+    return site(
+        signing_in.routes(SigningIn(rooms.accounts, sessions), sessions),
+        shop.routes(Shop(rooms.payments.methods)),
+        operate.routes(Operating(rooms.database, rooms.stores, rooms.states), sessions),
+        manage.routes(managing, sessions),
+    )
+
+
 def application(gateway: Gateway) -> EdgeApp:
     """The gateway's ASGI application."""
-    return EdgeApp(gateway.routes, observe=gateway.measures.request)
+    return EdgeApp(gateway.routes, observe=gateway.measures.request, fallback=gateway.site)

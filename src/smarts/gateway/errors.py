@@ -15,6 +15,7 @@ PRODUCT_REFUSED = ErrorKind("product-refused", 422, "This may not be bought now"
 LOCK_NOT_EXPIRED = ErrorKind("lock-not-expired", 409, "The cart is still locked", retryable=False)
 CHECK_CLOSED = ErrorKind("check-closed", 409, "The check is finished", retryable=False)
 CHECK_NOT_BEGUN = ErrorKind("check-not-begun", 409, "The check has not begun yet", retryable=True)
+CHECK_TAKEN = ErrorKind("check-taken", 409, "A colleague looks at this cart", retryable=False)
 KEY_REUSED = ErrorKind(
     "idempotency-key-reused", 409, "The Idempotency-Key was used for another request", retryable=False
 )
@@ -62,7 +63,12 @@ ORDER_PAYMENT_UNKNOWN = ErrorKind(
 DELIVERY_NOT_OFFERED = ErrorKind(
     "delivery-not-offered", 409, "The store does not deliver this way now", retryable=False
 )
+SIGN_IN_REFUSED = ErrorKind("sign-in-refused", 401, "Email or password is wrong", retryable=False)
+CSRF_REFUSED = ErrorKind(
+    "csrf-refused", 403, "The request did not come from this site's page", retryable=False
+)
 SIGNATURE_WRONG = ErrorKind(
     "signature-wrong", 400, "The event is not signed as it should be", retryable=False
 )
+DECODER_BUSY = ErrorKind("decoder-busy", 503, "Too many pictures are being looked at", retryable=True)
 STORAGE_UNAVAILABLE = ErrorKind("storage-unavailable", 503, "The database does not answer", retryable=True)

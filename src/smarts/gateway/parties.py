@@ -12,6 +12,9 @@ from smarts.wire.times import TimeZone
 NOBODY = ""
 """Stands in place of the id of a person who was erased."""
 
+WORK = "work"
+"""The channel of notices whose keys are stores: what waits for the store's staff has changed."""
+
 
 @dataclass(frozen=True)
 class Shopper:

@@ -59,6 +59,7 @@ class Expected:
     invoices_seen: set[str] = field(default_factory=set)
     fault_found: bool = False
     lock_ends: datetime = NOON
+    ready_since: datetime = NOON
     delivery: Decimal = Decimal(0)
     receipt: Decimal | None = None
 
@@ -219,6 +220,7 @@ class CartLife(RuleBasedStateMachine):
         if decision is Decision.NO:
             self.happen(None, rules.ready)
             self.model.state = "READY"
+            self.model.ready_since = self.now
             assert self.cart.head.check is None
         else:
             assert decision is Decision.FULL or not self.model.fault_found
@@ -242,6 +244,7 @@ class CartLife(RuleBasedStateMachine):
         if changed is not None:
             self.model.amounts = {each.barcode: Decimal(amount) for each, amount in changed.items()}
         self.model.state = self.after_result(status.value)
+        self.model.ready_since = self.now
         self.model.receipt = None
         if status is CheckStatus.FAILED:
             self.model.fault_found = True
@@ -268,10 +271,13 @@ class CartLife(RuleBasedStateMachine):
         errors = {"LOCKED": "cart-locked", "OPEN": "cart-not-ready", "READY": None}
 
         def begin(cart: Cart, payment: PaymentView, now: datetime) -> Cart:
-            rules.require_payable(cart)
+            rules.require_payable(cart, now)
             return rules.paying(cart, payment, now)
 
         error = errors.get(self.model.state, "cart-closed")
+        if error is None:
+            stale = self.now - self.model.ready_since > timedelta(hours=4)
+            error = "cart-not-ready" if stale else self.model.refused(self.model.amounts, f"{self.now:%H:%M}")
         self.model.paying = self.happen(error, begin, a_payment(PaymentStatus.PENDING))
 
     @precondition(lambda self: self.model.paying)

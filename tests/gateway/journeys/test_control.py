@@ -293,6 +293,20 @@ async def test_amount_inspections_count_the_whole_line(world: World) -> None:
     assert (await shopper.look(cart))["lines"][0]["quantity"] == 3
 
 
+async def test_checks_that_wait_are_paged(world: World) -> None:
+    """Oldest first, and a page goes on after the last check of the one before, also when that was decided meanwhile."""
+    waiting = [(await locked(world))[1]["invoiceId"] for _ in range(3)]
+    worker = await world.staff(Role.WORKER, world.institution_id)
+
+    async def page(query: str) -> list[str]:
+        return [check["invoiceId"] for check in (await worker.get(f"/work/v1/checks?{query}")).body]
+
+    assert (await page(""), await page("limit=2")) == (waiting, waiting[:2])
+    await world.back.send_check_result(waiting[1], CheckStatus.PASSED)
+    assert await page(f"limit=2&after={waiting[1]}") == waiting[2:]
+    assert (await worker.get("/work/v1/checks?limit=0")).status == 422
+
+
 async def test_without_merchant_side_control_the_stores_own_staff_check(world: World) -> None:
     """The node is not asked; age goods wait for a worker, who sees the cart and passes it."""
     await world.change_store(switches=Switches(merchant_side_purchase_control=False))

@@ -13,10 +13,13 @@ from smarts.gateway.carts.model import Cart, Line
 from smarts.gateway.carts.view import amount_due
 from smarts.gateway.journeys.invoicing import amount_of, invoice_of, ordered_products, receipt_of, went_out
 from smarts.gateway.parties import Store, Switches
+from smarts.gateway.receipts.rules import faults
 from smarts.wire.invoices import SellerParty
+from smarts.wire.loyalty import ClientCard
 from smarts.wire.money import Currency
 from smarts.wire.products import Product
-from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.receipts import CreateReceiptRequest, Receipt, ReceiptLoyaltyCard, ReceiptProduct
+from smarts.wire.shipments import Shipment, ShipmentMethod
 from smarts.wire.times import TimeZone
 
 CENT = Decimal("0.01")
@@ -120,11 +123,22 @@ def receipt_row(barcode: str, amount: str, price: str) -> ReceiptProduct:
     return ReceiptProduct(barcode, barcode, "Kaup", Decimal(amount), Decimal(price))
 
 
+def paid_with(*bonuses: str | None) -> tuple[ReceiptLoyaltyCard, ...]:
+    """A card for each bonus that paid a part."""
+    return tuple(
+        ReceiptLoyaltyCard("card", str(number), None if bonus is None else Decimal(bonus))
+        for number, bonus in enumerate(bonuses)
+    )
+
+
 def test_the_stores_receipt_is_what_is_taken_also_in_part() -> None:
     """A receipt of 10.00 for rows of 12.00, two of it paid by bonus: what is missing comes off by its rows."""
     rows = receipt_row("1", "2", "8"), receipt_row("1", "1", "1"), receipt_row("2", "3", "3")
     receipt = replace(
-        a_receipt(Decimal(10), *rows), total_without_vat=Decimal("9.68"), vat_sum=Decimal("2.32")
+        a_receipt(Decimal(10), *rows),
+        total_without_vat=Decimal("9.68"),
+        vat_sum=Decimal("2.32"),
+        loyalty_cards=paid_with("2"),
     )
     cart = cart_of({BREAD: Decimal(3), MILK: Decimal(3)}, None)
     cart = replace(cart, head=replace(cart.head, receipt=receipt))
@@ -136,11 +150,98 @@ def test_the_stores_receipt_is_what_is_taken_also_in_part() -> None:
     assert [(row.barcode, row.amount, row.row_price) for row in left.products] == [("1", 2, 8), ("2", 1, 1)]
     assert left.total_without_vat + left.vat_sum == left.total + 2
     assert left.vat_sum == (Decimal("2.32") * 9 / 12).quantize(CENT)
+    assert left.loyalty_cards == receipt.loyalty_cards
 
 
 def test_a_bonus_that_paid_nearly_all_leaves_nothing_to_take() -> None:
-    """Where more is missing than was due, nothing is taken; never less than nothing."""
+    """Where more is missing than money was to pay for, no money is taken and the rest of it is not paid with bonus."""
     cart = cart_of({BREAD: Decimal(2)}, None)
-    receipt = a_receipt(Decimal("0.50"), receipt_row("1", "2", "2.98"))
+    receipt = replace(
+        a_receipt(Decimal("0.50"), receipt_row("1", "2", "2.98")), loyalty_cards=paid_with("2.48")
+    )
     cart = replace(cart, head=replace(cart.head, receipt=receipt))
-    assert amount_of(cart, {"1": Decimal(1)}) == receipt_of(receipt, {"1": Decimal(1)}).total == 0
+    left = receipt_of(receipt, {"1": Decimal(1)})
+    assert amount_of(cart, {"1": Decimal(1)}) == left.total == 0
+    assert left.loyalty_cards == paid_with("1.49")
+
+
+def test_cards_pay_in_their_order() -> None:
+    """Of several cards that pay, the last gets its bonus back first; one that pays nothing is as it was."""
+    receipt = replace(
+        a_receipt(Decimal(1), receipt_row("1", "10", "10")), loyalty_cards=paid_with("4", None, "3", "2")
+    )
+    left = receipt_of(receipt, {"1": Decimal(6)})
+    assert (left.total, left.loyalty_cards) == (0, paid_with("4", None, "2", "0"))
+
+
+cents = st.integers(0, 3000).map(lambda number: number * CENT)
+shelves = st.dictionaries(st.sampled_from("123"), st.tuples(pieces, cents), min_size=1)
+
+
+@st.composite
+def receipts(draw: st.DrawFn) -> Receipt:
+    """A store's receipt, as stores reckon it: bonus as money or as a discount, additions to whichever sum."""
+    goods = draw(shelves)
+    rows = tuple(receipt_row(barcode, str(each), str(price)) for barcode, (each, price) in goods.items())
+    delivery = draw(st.none() | cents)
+    due = sum((row.row_price for row in rows), delivery or Decimal(0))
+    bonus = draw(st.integers(0, int(due / CENT))) * CENT
+    gross = draw(st.sampled_from([due, due - bonus]))
+    vat = (gross / 5).quantize(CENT)
+    end, change = draw(st.sampled_from([gross, gross - vat])), draw(cents)
+    sign = draw(st.sampled_from([1, -1]))
+    return replace(
+        a_receipt(due - bonus, *rows),
+        shipment=None if delivery is None else Shipment(method=ShipmentMethod.COURIER, price=delivery),
+        loyalty_cards=paid_with(str(bonus)),
+        total_without_vat=gross - vat,
+        vat_sum=vat,
+        total_without_addition=end + change,
+        addition_sum=change * sign,
+    )
+
+
+@given(receipts(), st.data())
+def test_a_receipt_for_less_makes_as_much_sense_as_the_stores_own(
+    receipt: Receipt, data: st.DataObject
+) -> None:
+    """It adds up in whole cents by the rules that stores' receipts are believed by, and nothing on it has grown."""
+    picked = {
+        row.barcode: Decimal(data.draw(st.integers(0, int(row.amount)), row.barcode))
+        for row in receipt.products
+    }
+    left = receipt_of(receipt, picked)
+    request = CreateReceiptRequest(
+        invoice_id=receipt.invoice_id,
+        products=left.products,
+        shipment=receipt.shipment,
+        loyalty_cards=(ClientCard("card", "0", use_bonus_on_payment=True),),
+        lang_code="ET",
+        person_id=receipt.customer_id,
+        institution_id=receipt.institution_id,
+    )
+    assert faults(receipt, replace(request, products=receipt.products), Currency.EUR) == ()
+    assert faults(left, request, Currency.EUR) == ()
+    (before,), (after,) = receipt.loyalty_cards, left.loyalty_cards
+    assert before.bonus_used is not None
+    assert after.bonus_used is not None
+    delivery = receipt.shipment.price if receipt.shipment and receipt.shipment.price else Decimal(0)
+    assert sum(row.row_price for row in left.products) + delivery == left.total + after.bonus_used
+    assert after.bonus_used <= before.bonus_used
+    assert left.total <= receipt.total
+    assert after.bonus_used == before.bonus_used or left.total == 0
+    assert all(each % CENT == 0 for each in (left.vat_sum, left.total_without_vat, left.addition_sum))
+
+
+@given(st.decimals(0, 100, places=4), pieces, st.data())
+def test_whatever_a_receipt_says_what_is_taken_can_be_paid(
+    price: Decimal, ordered: Decimal, data: st.DataObject
+) -> None:
+    """Also parts of a cent on a receipt that was believed once make whole cents, no more than was due."""
+    receipt = a_receipt(price.quantize(CENT), receipt_row("1", str(ordered), str(price)))
+    cart = cart_of({BREAD: ordered}, None)
+    cart = replace(cart, head=replace(cart.head, receipt=receipt))
+    picked = {"1": Decimal(data.draw(st.integers(0, int(ordered))))}
+    taken = amount_of(cart, picked)
+    assert taken % CENT == 0
+    assert taken == receipt_of(receipt, picked).total <= receipt.total

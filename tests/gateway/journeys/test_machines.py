@@ -1,5 +1,7 @@
 """What machines look at: alive, ready, measured, described."""
 
+import asyncio
+
 from gateway.journeys.world import BREAD, Client, World, until
 from smarts.gateway.parties import Role
 
@@ -74,3 +76,33 @@ async def test_a_manager_changes_the_store(world: World) -> None:
     body = {"invoiceId": "x", "institutionId": world.institution_id}
     for token in (new.body["accessToken"], world.access_token):
         assert (await world.as_store(token).post("/v1/control/resend", body)).status == 404
+
+
+async def test_changes_at_the_same_time_are_all_kept(world: World) -> None:
+    """Two managers who change different things of a store at once both find theirs in it."""
+    manager = await world.staff(Role.MANAGER)
+    path = f"/manage/v1/stores/{world.institution_id}"
+    for round_number in range(5):
+        name, control = f"Nurgapood {round_number}", round_number % 2 == 0
+        changes = ({"name": name}, {"switches": {"merchantSidePurchaseControl": control}})
+        replies = await asyncio.gather(*(manager.call("PATCH", path, change) for change in changes))
+        assert [reply.status for reply in replies] == [200, 200]
+        now = (await manager.get(path)).body
+        assert (now["name"], now["switches"]["merchantSidePurchaseControl"]) == (name, control)
+
+
+async def test_a_switch_that_is_not_named_stays(world: World) -> None:
+    """`switches` with one of them turns that one; the other is as it was."""
+    manager = await world.staff(Role.MANAGER)
+    path = f"/manage/v1/stores/{world.institution_id}"
+    await manager.call("PATCH", path, {"switches": {"merchantSidePurchaseControl": False}})
+    changed = await manager.call("PATCH", path, {"switches": {"merchantSideInvoicing": True}})
+    assert changed.body["switches"] == {"merchantSidePurchaseControl": False, "merchantSideInvoicing": True}
+
+
+async def test_a_store_is_changed_whole_or_not_at_all(world: World) -> None:
+    """Where the node's address is refused, the name that came with it stays as it was, too."""
+    manager = await world.staff(Role.MANAGER)
+    path = f"/manage/v1/stores/{world.institution_id}"
+    bad = await manager.call("PATCH", path, {"name": "Other", "nodeUrl": "ftp://x", "nodeToken": "t"})
+    assert (bad.status, (await manager.get(path)).body["name"]) == (422, "Nurgapood")

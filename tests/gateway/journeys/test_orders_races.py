@@ -177,3 +177,15 @@ async def test_two_shoppers_and_one_store_do_not_get_in_each_others_way(deliveri
         status = "SHIPPING" if place < 5 else "CANCELLED_BY_INSTITUTION"
         ended = await shoppers[place].becomes(order, status)
         await told_once(delivering, ended)
+
+
+async def test_several_who_learn_that_the_store_cancelled_are_all_told_so(delivering: Delivering) -> None:
+    """The provider's answer was lost, the store cancels, and the phone asks six times at once: never a 500."""
+    for _ in range(ROUNDS):
+        cart = await delivering.ready()
+        assert (await delivering.shopper.pay(cart, LOST_ANSWER_CARD)).status == 504
+        order_id = await delivering.order_of(cart)
+        assert (await delivering.by_api({"id": order_id}, "CANCELLED_BY_INSTITUTION")).status == 200
+        told = await asyncio.gather(*(delivering.shopper.pay(cart) for _ in range(6)))
+        assert {reply.status for reply in told} == {409}
+        await delivering.becomes(await delivering.look(str(order_id)), "CANCELLED_BY_INSTITUTION")

@@ -103,19 +103,15 @@ async def test_a_node_without_orders_does_not_stop_them(database_url: str) -> No
 
 
 async def test_money_whose_taking_was_not_answered_is_taken_once(delivering: Delivering) -> None:
-    """504 at first: meanwhile no other change is made, then the change is, by whoever asks first."""
+    """504 at first; whoever asks next, for whatever, has the change made, and is then told that it is."""
     order = await delivering.moved(await delivering.order(card=LOST_CAPTURE_ANSWER_CARD), "CONFIRMED")
     lost = await delivering.by_staff(order, "SHIPPING")
     assert (lost.status, lost.body["type"], lost.body["retryable"]) == (504, "order-payment-unknown", True)
-    for reply in (
-        await delivering.cancel(order),
-        await delivering.by_staff(order, "CANCELLED_BY_INSTITUTION"),
-        await delivering.by_api(order, "SHIPPING"),
-    ):
-        assert (reply.status, reply.body["type"], reply.body["retryable"]) == (409, "order-under-way", True)
-    again = await delivering.by_staff(order, "SHIPPING")
-    assert (again.status, again.body["shipment"]["status"]) == (200, "SHIPPING")
-    assert await delivering.agrees(again.body)
+    for reply in (await delivering.cancel(order), await delivering.by_api(order, "SHIPPING")):
+        assert (reply.status, reply.body["type"]) == (409, "order-change-refused")
+    sent = await delivering.look(order["id"])
+    assert sent["shipment"]["status"] == "SHIPPING"
+    assert await delivering.agrees(sent)
     assert (await delivering.money(order))["captured"] == 6.63
 
 
@@ -232,3 +228,37 @@ async def test_an_order_that_the_store_cancels_while_the_shopper_pays(delivering
     assert (await delivering.shopper.look(cart))["state"] == "CANCELLED"
     assert (await delivering.shopper.pay(cart)).status == 409
     assert delivering.merchant.told(order_id) == []
+
+
+async def test_a_key_that_answers_something_else_by_now_does_not_keep_the_order_back(
+    delivering: Delivering,
+) -> None:
+    """A change waits for its money; its key is used for another order meanwhile: the change is made all the same."""
+    first = await delivering.moved(await delivering.order(card=LOST_CAPTURE_ANSWER_CARD), "CONFIRMED")
+    second = await delivering.order()
+    key = {"Idempotency-Key": "the-key-of-today"}
+    store = delivering.world.as_store()
+
+    async def move(order: dict[str, Any], status: str, **headers: str) -> Reply:
+        body = {"orderId": order["id"], "institutionId": delivering.world.institution_id, "status": status}
+        return await store.post("/v1/pickup/order/status", body, **headers)
+
+    assert (await move(first, "SHIPPING", **key)).status == 504
+    assert (await move(second, "CONFIRMED", **key)).status == 200
+    sent = await move(first, "SHIPPING")
+    assert (sent.status, sent.body["shipment"]["status"]) == (200, "SHIPPING")
+    assert await delivering.agrees(sent.body)
+
+
+async def test_whoever_comes_next_finishes_what_the_provider_did_not_tell(delivering: Delivering) -> None:
+    """The first one's change is made before the second one's wish is judged: nobody waits for the worker."""
+    for after in ("SHIPPING", "COMPLETED", "CANCELLED_BY_INSTITUTION"):
+        order = await delivering.moved(await delivering.order(card=LOST_CAPTURE_ANSWER_CARD), "CONFIRMED")
+        assert (await delivering.by_staff(order, "SHIPPING")).status == 504
+        reply = await delivering.by_api(order, after)
+        assert reply.status == (409 if after == "SHIPPING" else 200), reply.text
+        assert (await delivering.look(order["id"]))["shipment"]["status"] == after
+    order = await delivering.moved(await delivering.order(card=LOST_CAPTURE_ANSWER_CARD), "CONFIRMED")
+    assert (await delivering.by_staff(order, "SHIPPING")).status == 504
+    late = await delivering.cancel(order)
+    assert (late.status, late.body["type"]) == (409, "order-change-refused")

@@ -3,10 +3,14 @@
 import asyncio
 from typing import Any
 
+import msgspec
+
 from gateway.journeys.world import BREAD, MILK, Client, Shopper, World, small_world, until
 from smarts.gateway.parties import Role
 from smarts.gateway.payments.sandbox import DECLINED_CARD, LOST_ANSWER_CARD, LOST_REQUEST_CARD
 from smarts.node import Refused
+from smarts.wire.products import InspectionAction, MaxTime
+from smarts.wire.times import TimeOfDay, TimeZone
 
 
 async def ready(world: World) -> tuple[Shopper, dict[str, Any]]:
@@ -161,3 +165,44 @@ async def test_nothing_is_paid_but_the_sum_that_the_shopper_was_shown(world: Wor
     assert await charges(world) == []
     paid = await shopper.post(f"/shop/v1/carts/{cart['id']}/payment", pay | {"total": 1.49})
     assert (paid.status, paid.body["state"]) == (200, "PAID")
+
+
+async def test_the_end_of_an_earlier_payment_is_not_the_answer_to_a_new_one(world: World) -> None:
+    """The request of the first one was lost; the second card, under a key of its own, pays, and is told so again."""
+    shopper, cart = await ready(world)
+    assert (await shopper.pay(cart, LOST_REQUEST_CARD)).status == 504
+    key = {"Idempotency-Key": "the-second-card"}
+    paid = await shopper.pay(cart, **key)
+    assert (paid.status, paid.body["state"]) == (200, "PAID")
+    again = await shopper.pay(cart, **key)
+    assert (again.status, again.body) == (200, paid.body)
+    assert [outcome for outcome, _ in await charges(world)].count("APPROVED") == 1
+
+
+async def test_a_cart_that_was_ready_for_hours_is_checked_out_anew(world: World) -> None:
+    """What was ready long ago may be sold otherwise by now: it is not paid, but a new checkout makes it ready."""
+    shopper, cart = await ready(world)
+    async with world.gateway.database.connection() as connection:
+        await connection.execute(
+            "UPDATE carts SET head = jsonb_set(head::jsonb, '{readyAt}', '\"2026-01-01T00:00:00Z\"')::json"
+        )
+    stale = await shopper.pay(cart)
+    assert (stale.status, stale.body["type"]) == (409, "cart-not-ready")
+    anew = await shopper.check_out(cart)
+    assert (anew["state"], anew["invoiceId"] == cart["invoiceId"]) == ("READY", False)
+    assert (await shopper.pay(anew)).body["state"] == "PAID"
+
+
+async def test_goods_whose_hours_have_ended_are_not_paid_for(world: World) -> None:
+    """They were ready a minute before; now their rule strikes, and the shopper is told which."""
+    shopper, cart = await ready(world)
+    ended = MaxTime(action=InspectionAction.RESTRICT, time=TimeOfDay(0, 0), timezone=TimeZone("UTC+0"))
+    late = msgspec.json.encode([msgspec.to_builtins(ended, enc_hook=str)]).decode()
+    async with world.gateway.database.connection() as connection:
+        await connection.execute(
+            "UPDATE cart_lines SET product = jsonb_set(product::jsonb, '{inspections}', $1::jsonb)::json",
+            late,
+        )
+    refused = await shopper.pay(cart)
+    assert (refused.status, refused.body["type"]) == (422, "product-refused")
+    assert await charges(world) == []

@@ -122,6 +122,22 @@ async def test_payments_are_the_own_managers_business(world: World) -> None:
     assert (await operator.get(elsewhere)).status == 404
 
 
+async def test_a_shopper_sees_what_was_given_back(world: World) -> None:
+    """The purchase keeps what it cost, and says what the shopper was charged by now; in the list as well."""
+    manager = await world.staff(Role.MANAGER)
+    shopper, paid, path = await purchase(world)
+    async with world.gateway.working():
+        assert (await manager.post(f"{path}/refunds", {"amount": 0.73})).status == 201
+
+        async def given_back() -> bool:
+            return bool((await look(manager, path))["charged"] == 2)
+
+        await until(given_back)
+    (listed,) = (await shopper.get("/shop/v1/purchases")).body
+    shown = (await shopper.get(f"/shop/v1/purchases/{paid['invoiceId']}")).body
+    assert [(each["total"], each["charged"]) for each in (listed, shown)] == [(TOTAL, 2), (TOTAL, 2)]
+
+
 async def test_a_refund_that_the_provider_refuses_is_seen_by_people(world: World) -> None:
     """The money stays taken, the manager sees the declined step, the operator a dead letter with the reason."""
     manager, operator = await world.staff(Role.MANAGER), await world.staff(Role.OPERATOR)
@@ -135,7 +151,11 @@ async def test_a_refund_that_the_provider_refuses_is_seen_by_people(world: World
         return (await operator.get("/operate/v1/dead-letters")).body
 
     async with world.gateway.working():
+        (first,) = await until(dead)
+        replayed = await operator.post(f"/operate/v1/dead-letters/{first['id']}/replay")
+        assert replayed.status == 200
         (letter,) = await until(dead)
+    assert (first["attempts"], letter["attempts"]) == (1, 2)
     assert (letter["id"], letter["kind"]) == (asked.body["id"], "payment.refund")
     assert "takes no money back" in letter["detail"]
     seen = await look(manager, path)

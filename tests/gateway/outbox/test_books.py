@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from outbox_parts import KIND, LATER, Receiver, message, put_all, until, until_waiting, working
 from smarts.gateway.outbox import (
     Depth,
+    Letters,
     Refused,
     RetryLater,
     attempts_of,
@@ -13,6 +14,7 @@ from smarts.gateway.outbox import (
     depth,
     forget,
     replay,
+    replay_all,
     resume,
     rewrite,
 )
@@ -28,6 +30,15 @@ def tomorrow() -> datetime:
 async def depth_now(database: Database) -> Depth:
     async with database.connection() as connection:
         return await depth(connection)
+
+
+async def die(database: Database, database_url: str, *ids: str) -> None:
+    """Messages, each in the lane that its first letter names, become dead letters one after the other."""
+    receiver = Receiver(answers={identity: [Refused(f"no {identity}")] for identity in ids})
+    async with working(database, database_url, receiver):
+        for identity in ids:
+            await put_all(database, [message(identity, lane=identity[0])])
+            await until_waiting(database, 0)
 
 
 async def test_the_depth_tells_waiting_overdue_and_dead(database: Database, database_url: str) -> None:
@@ -55,17 +66,26 @@ async def test_an_empty_outbox_has_no_depth(database: Database) -> None:
 async def test_dead_letters_are_listed_by_store_and_page(database: Database, database_url: str) -> None:
     """The latest come first, a store's own can be asked for, and a page follows a page."""
     ids = [f"{lane} {number}" for lane in ("a", "b") for number in range(3)]
-    receiver = Receiver(answers={identity: [Refused(f"no {identity}")] for identity in ids})
-    async with working(database, database_url, receiver):
-        for identity in ids:
-            await put_all(database, [message(identity, lane=identity[0])])
-            await until_waiting(database, 0)
+    await die(database, database_url, *ids)
     async with database.connection() as connection:
         assert [dead.id for dead in await dead_letters(connection)] == ids[::-1]
-        first, second = await dead_letters(connection, lane="a", limit=2)
+        of_a = Letters(lane="a")
+        first, second = await dead_letters(connection, of_a, limit=2)
         assert (first.id, second.id, second.detail) == ("a 2", "a 1", "no a 1")
-        (third,) = await dead_letters(connection, lane="a", after=second.died_at)
+        (third,) = await dead_letters(connection, of_a, after=second.id)
         assert (third.id, third.attempts) == ("a 0", 1)
+        assert await dead_letters(connection, Letters(kind="another")) == []
+        assert await dead_letters(connection, after="nothing") == []
+
+
+async def test_a_page_after_a_replayed_letter_begins_anew(database: Database, database_url: str) -> None:
+    """What was listed before it may be listed again; nothing is passed over."""
+    ids = ["1", "2", "3"]
+    await die(database, database_url, *ids)
+    async with database.transaction() as tx:
+        assert await replay(tx, ["2"]) == 1
+    async with database.connection() as connection:
+        assert [dead.id for dead in await dead_letters(connection, after="2")] == ["3", "1"]
 
 
 async def test_a_replayed_dead_letter_is_delivered_with_all_its_retries(
@@ -98,6 +118,41 @@ async def test_only_dead_letters_are_replayed(database: Database, database_url: 
         async with database.transaction() as tx:
             assert await replay(tx, ["cancelled", "delivered"]) == 0
     assert receiver.ids == ["delivered"]
+
+
+async def test_many_dead_letters_are_replayed_at_once(database: Database, database_url: str) -> None:
+    """Those of a lane, a kind or a time, the ones that died first before others, so many at a time."""
+    await die(database, database_url, "a 1", "b 1", "a 2", "a 3")
+    async with database.connection() as connection:
+        died = {letter.id: letter.died_at for letter in await dead_letters(connection)}
+    later = Letters(lane="a", died_from=died["a 2"])
+    for letters, at_most, replayed in (
+        (Letters(kind="another"), 10, []),
+        (Letters(died_to=died["a 1"]), 10, []),
+        (Letters(kind=KIND, died_to=died["b 1"]), 10, ["a 1"]),
+        (later, 1, ["a 2"]),
+        (later, 10, ["a 3"]),
+        (Letters(), 10, ["b 1"]),
+    ):
+        async with database.transaction() as tx:
+            assert await replay_all(tx, letters, at_most) == len(replayed)
+            rows = await tx.fetch("SELECT id FROM outbox_messages WHERE state = 'waiting'")
+        receiver = Receiver()
+        assert {row["id"] for row in rows} == set(replayed)
+        async with working(database, database_url, receiver):
+            await until_waiting(database, 0)
+        assert receiver.ids == replayed
+
+
+async def test_two_who_replay_all_at_the_same_time_share_the_work(
+    database: Database, database_url: str
+) -> None:
+    """What one is replaying, the other passes over instead of waiting for it."""
+    await die(database, database_url, "a", "b")
+    async with database.transaction() as one:
+        assert await replay_all(one, Letters(), 1) == 1
+        async with database.transaction() as other:
+            assert await replay_all(other, Letters(), 10) == 1
 
 
 async def test_a_resting_lane_is_tried_at_once_when_it_is_resumed(

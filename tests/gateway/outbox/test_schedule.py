@@ -50,6 +50,18 @@ def test_a_message_is_given_up_when_its_retries_are_used_up(schedule: Schedule, 
     assert (verdict.pause is None) == (verdict.state is State.DEAD)
 
 
+@given(schedules, schedules, st.integers(0, 100))
+def test_what_must_not_be_given_up_follows_its_own_schedule_for_ever(
+    workers: Schedule, own: Schedule, failures: int
+) -> None:
+    """However often it has failed, it waits for its next try, no longer than the last of its own pauses allows."""
+    verdict = judge(RetryLater("not yet", for_ever=own), failures, workers)
+    assert verdict.state is State.WAITING
+    assert verdict.pause is not None
+    pause = own.pauses[min(failures, len(own.pauses) - 1)]
+    assert pause <= verdict.pause <= pause * (1 + own.jitter)
+
+
 @given(schedules, st.integers(0, 100))
 def test_a_lane_that_is_down_uses_up_no_retry_of_its_messages(schedule: Schedule, failures: int) -> None:
     """A message is not to blame when its store cannot be reached."""

@@ -4,7 +4,7 @@ All raise `ProblemError` where the state or an inspection does not allow the cha
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,7 @@ from smarts.wire.receipts import Receipt
 
 MOST_LINES = 500
 MOST_QUANTITY = Decimal(10_000)
+READY_FOR = timedelta(hours=4)
 _THOUSANDTH = Decimal("0.001")
 
 
@@ -193,7 +194,13 @@ def strictest(first: Decision, second: Decision) -> Decision:
 
 def ready(cart: Cart, now: datetime) -> Cart:
     """The cart may be paid for."""
-    return _changed(cart, now, state=CartState.READY)
+    return _changed(cart, now, state=CartState.READY, head=replace(cart.head, ready_at=now))
+
+
+def is_stale(cart: Cart, now: datetime) -> bool:
+    """Whether a READY cart was made so too long ago to be paid for: prices and rules may be others by now."""
+    ready_at = cart.head.ready_at
+    return cart.state is CartState.READY and ready_at is not None and now - ready_at > READY_FOR
 
 
 def with_receipt(cart: Cart, receipt: Receipt, now: datetime) -> Cart:
@@ -229,20 +236,24 @@ def decided(cart: Cart, status: CheckStatus, lines: tuple[Line, ...] | None, now
         cart.head,
         check=replace(cart.head.check, status=status),
         receipt=None,
+        ready_at=now,
         check_needed=status is CheckStatus.FAILED
         or (cart.head.check_needed and state is not CartState.READY),
     )
     return _changed(cart, now, state=state, lines=kept, head=head)
 
 
-def require_payable(cart: Cart) -> None:
-    """Only a READY cart is paid for."""
+def require_payable(cart: Cart, now: datetime) -> None:
+    """Only a READY cart is paid for, soon after it became so, and only goods that may be sold now."""
     if cart.state in (CartState.PAID, CartState.CANCELLED):
         raise errors.CART_CLOSED.error(f"The cart is {cart.state}")
     if cart.state is CartState.LOCKED:
         raise errors.CART_LOCKED.error("Staff check this cart; it can be paid when they are done")
     if cart.state is not CartState.READY:
         raise errors.CART_NOT_READY.error("Check out first")
+    if is_stale(cart, now):
+        raise errors.CART_NOT_READY.error("It was ready for too long: check out again")
+    require_sellable(cart.lines, cart, now)
 
 
 def paying(cart: Cart, payment: PaymentView, now: datetime, order_id: str | None = None) -> Cart:

@@ -7,9 +7,11 @@ from uuid import NAMESPACE_URL, uuid5
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.control import store
-from smarts.gateway.control.store import OPEN_STATES, Check, CheckState
+from smarts.gateway.control.store import OPEN_STATES, Check, CheckState, Holder
 from smarts.gateway.outbox import Message, cancel, put
+from smarts.gateway.parties import WORK, Staff
 from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.notices import notify
 from smarts.wire.control import CheckStatus, Decision
 
 LOCK_EXPIRES = "control.lock-expires"
@@ -60,6 +62,15 @@ class Control:
                 due=expires_at,
             ),
         )
+        await notify(tx, WORK, institution_id)
+
+    async def take(self, check: Check, staff: Staff, now: datetime) -> bool:
+        """Somebody of the staff looks at the cart from now on, if the check stands as it was read."""
+        before = check.holder.person_id if check.holder else None
+        async with self._database.transaction() as tx:
+            taken = await store.take(tx, check.invoice_id, Holder(staff.person_id, staff.name, now), before)
+            await notify(tx, WORK, check.institution_id)
+        return taken
 
     async def move(self, tx: Transaction, check: Check, status: CheckStatus, now: datetime) -> None:
         """A result: ends the check, or says that staff are at it (PENDING).
@@ -72,20 +83,25 @@ class Control:
             raise errors.CHECK_CLOSED.error("Its result is known, or it has expired")
         if ends:
             await cancel(tx, _timer_id(check.invoice_id))
+        await notify(tx, WORK, check.institution_id)
 
     async def give_up(self, tx: Transaction, cart_id: str, now: datetime) -> None:
         """The cart's shopper gave up."""
-        await store.give_up(tx, cart_id, now)
+        institution_id = await store.give_up(tx, cart_id, now)
+        if institution_id:
+            await notify(tx, WORK, institution_id)
 
     async def abandon(self, invoice_id: str, now: datetime) -> None:
         """A checkout did not come to its end; a result that the node's staff send for it is told so."""
         async with self._database.connection() as connection:
             await store.abandon(connection, invoice_id, now)
 
-    async def waiting(self, institution_ids: frozenset[str], limit: int) -> list[Check]:
-        """What waits for staff in some stores, oldest first."""
+    async def waiting(
+        self, institution_ids: frozenset[str], limit: int, after: str | None = None
+    ) -> list[Check]:
+        """What waits for staff in some stores, oldest first, at most `limit`, those after the check `after`."""
         async with self._database.connection() as connection:
-            return await store.waiting(connection, sorted(institution_ids), limit)
+            return await store.waiting(connection, sorted(institution_ids), limit, after)
 
     async def of_carts(self, cart_ids: Sequence[str]) -> list[Check]:
         """The checks of some carts, newest first."""

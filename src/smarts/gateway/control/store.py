@@ -11,6 +11,7 @@ from smarts.wire.control import Decision
 
 _OPEN = "status IN ('WAITING', 'PENDING')"
 _COLUMNS = "invoice_id, institution_id, cart_id, status, decision, request, created_at, expires_at"
+_TAKEN = "taken_by, taken_name, taken_at"
 
 
 class CheckState(StrEnum):
@@ -45,6 +46,16 @@ class Check:
     request: bytes | None
     created_at: datetime
     expires_at: datetime | None
+    holder: "Holder | None" = None
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who of the staff looks at a cart, and since when (UTC)."""
+
+    person_id: str
+    name: str
+    since: datetime
 
 
 def _check(row: Any) -> Check:
@@ -57,6 +68,7 @@ def _check(row: Any) -> Check:
         row["request"],
         row["created_at"],
         row["expires_at"],
+        Holder(row["taken_by"], row["taken_name"], row["taken_at"]) if row["taken_by"] else None,
     )
 
 
@@ -77,7 +89,9 @@ async def add(connection: Connection, check: Check) -> None:
 
 async def find(connection: Connection, invoice_id: str) -> Check | None:
     """Reads a check."""
-    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM checks WHERE invoice_id = $1", invoice_id)
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS}, {_TAKEN} FROM checks WHERE invoice_id = $1", invoice_id
+    )
     return _check(row) if row else None
 
 
@@ -113,14 +127,29 @@ async def move(
     return moved is not None
 
 
-async def give_up(connection: Connection, cart_id: str, now: datetime) -> None:
-    """Ends what is asked for or open of a cart's checks."""
-    await connection.execute(
+async def take(connection: Connection, invoice_id: str, holder: Holder, before: str | None) -> bool:
+    """Writes who looks at an open check, where it is the one `before` (or nobody) until then."""
+    taken = await connection.fetchval(
+        "UPDATE checks SET taken_by = $2, taken_name = $3, taken_at = $4"
+        f" WHERE invoice_id = $1 AND taken_by IS NOT DISTINCT FROM $5 AND {_OPEN} RETURNING 1",
+        invoice_id,
+        holder.person_id,
+        holder.name,
+        holder.since,
+        before,
+    )
+    return taken is not None
+
+
+async def give_up(connection: Connection, cart_id: str, now: datetime) -> str | None:
+    """Ends what is asked for or open of a cart's checks; the store where that was something."""
+    institution_id: str | None = await connection.fetchval(
         "UPDATE checks SET status = 'CANCELLED', closed_at = $2"
-        " WHERE cart_id = $1 AND status IN ('ASKED', 'WAITING', 'PENDING')",
+        " WHERE cart_id = $1 AND status IN ('ASKED', 'WAITING', 'PENDING') RETURNING institution_id",
         cart_id,
         now,
     )
+    return institution_id
 
 
 async def abandon(connection: Connection, invoice_id: str, now: datetime) -> None:
@@ -132,12 +161,17 @@ async def abandon(connection: Connection, invoice_id: str, now: datetime) -> Non
     )
 
 
-async def waiting(connection: Connection, institution_ids: list[str], limit: int) -> list[Check]:
-    """Open checks of some stores, oldest first."""
+async def waiting(
+    connection: Connection, institution_ids: list[str], limit: int, after: str | None
+) -> list[Check]:
+    """Open checks of some stores, oldest first, those after a check."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM checks WHERE institution_id = ANY($1) AND {_OPEN} ORDER BY created_at LIMIT $2",
+        f"SELECT {_COLUMNS}, {_TAKEN} FROM checks WHERE institution_id = ANY($1) AND {_OPEN} AND ($3::text IS NULL OR"
+        " (created_at, invoice_id) > (SELECT created_at, invoice_id FROM checks WHERE invoice_id = $3"
+        " AND institution_id = ANY($1))) ORDER BY created_at, invoice_id LIMIT $2",
         institution_ids,
         limit,
+        after,
     )
     return [_check(row) for row in rows]
 
@@ -145,7 +179,7 @@ async def waiting(connection: Connection, institution_ids: list[str], limit: int
 async def of_carts(connection: Connection, cart_ids: Sequence[str]) -> list[Check]:
     """The checks of some carts, newest first."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS} FROM checks WHERE cart_id = ANY($1) ORDER BY created_at DESC, invoice_id",
+        f"SELECT {_COLUMNS}, {_TAKEN} FROM checks WHERE cart_id = ANY($1) ORDER BY created_at DESC, invoice_id",
         cart_ids,
     )
     return [_check(row) for row in rows]

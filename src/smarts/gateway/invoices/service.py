@@ -109,6 +109,12 @@ class Invoices:
             rows = await store.page(connection, person_id, limit, after)
         return tuple(_purchase(row) for row in rows)
 
+    async def in_store(self, institution_id: str, limit: int, after: str | None) -> tuple[Purchase, ...]:
+        """A store's purchases, newest first, at most `limit`, those after the purchase `after`."""
+        async with self._database.connection() as connection:
+            rows = await store.in_store(connection, institution_id, limit, after)
+        return tuple(_purchase(row) for row in rows)
+
     async def of_person(self, person_id: str) -> tuple[PurchaseInDetail, ...]:
         """All of a person's purchases with their details, newest first."""
         async with self._database.connection() as connection:

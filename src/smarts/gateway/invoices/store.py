@@ -80,6 +80,21 @@ async def page(connection: Connection, person_id: str, limit: int, after: str | 
     return [_row(row) for row in rows]
 
 
+async def in_store(
+    connection: Connection, institution_id: str, limit: int, after: str | None
+) -> list[InvoiceRow]:
+    """A store's invoices, newest first, those after the invoice `after`."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM invoices WHERE institution_id = $1 AND ($3::text IS NULL OR (paid_at, id) <"
+        " (SELECT paid_at, id FROM invoices WHERE id = $3 AND institution_id = $1))"
+        " ORDER BY paid_at DESC, id DESC LIMIT $2",
+        institution_id,
+        limit,
+        after,
+    )
+    return [_row(row) for row in rows]
+
+
 async def of_person(connection: Connection, person_id: str) -> list[InvoiceRow]:
     """All of a person's invoices, newest first."""
     rows = await connection.fetch(

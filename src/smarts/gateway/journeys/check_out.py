@@ -79,10 +79,10 @@ class CheckingOut:
             ProblemError: 409 or 422 it cannot be checked out, 502 to 504 the node fails; the cart stays as it was.
         """
         cart = await self._carts.of(shopper, cart_id)
-        if cart.state in (CartState.LOCKED, CartState.READY):
+        now = self._carts.clock()
+        if cart.state in (CartState.LOCKED, CartState.READY) and not rules.is_stale(cart, now):
             return await self._receipting.prepare(cart, claim)
         cart = await self._cards.still_linked(shopper, cart)
-        now = self._carts.clock()
         rules.require_checkout(cart, now)
         store = await self._stores.get(cart.institution_id)
         cart = up_to_date(cart, shopper, store)

@@ -28,7 +28,7 @@ def routes(
 ) -> Sequence[Route]:
     """The shoppers' and the managers' rows."""
 
-    async def offers(call: Call[None, Shopper]) -> Any:
+    async def delivery_methods(call: Call[None, Shopper]) -> Any:
         return await delivering.offers(call.path["id"])
 
     async def choose(call: Call[Choice, Shopper]) -> Any:
@@ -45,7 +45,7 @@ def routes(
         return await delivering.set_method(store, _method(call.path["method"]), call.body)
 
     return (
-        Route("GET", "/shop/v1/stores/{id}/delivery-methods", offers, None, tuple[DeliveryOffer, ...],
+        Route("GET", "/shop/v1/stores/{id}/delivery-methods", delivery_methods, None, tuple[DeliveryOffer, ...],
               "How the store delivers, and when it would now", "shopper", shopper, problems=(NOT_FOUND,)),
         Route("PUT", "/shop/v1/carts/{id}/shipment", choose, Choice, CartDocument,
               "Have the goods brought", "shopper", shopper, problems=_CART_FAILS),

@@ -2,7 +2,7 @@
 
 With home delivery not all that was ordered may have been there. `picked` says how much of each barcode went out, in
 pieces or units; None is all of it. A row is paid for by the share of it that went out, so that nobody pays more for a
-piece because another one was missing.
+piece because another one was missing. What is missing lowers the money first, and what is left of it the bonus.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,7 +22,12 @@ from smarts.gateway.storage.database import Transaction
 from smarts.wire.invoices import BuyerParty, Invoice, InvoiceStatus
 from smarts.wire.money import Currency, rounded
 from smarts.wire.products import VAT, Addition, AdditionType, Campaign, Price, Product, Quantity
-from smarts.wire.receipts import Receipt, ReceiptPaymentConfirmationRequest, ReceiptProduct
+from smarts.wire.receipts import (
+    Receipt,
+    ReceiptLoyaltyCard,
+    ReceiptPaymentConfirmationRequest,
+    ReceiptProduct,
+)
 from smarts.wire.shipments import Shipment
 from smarts.wire.times import UnixMillis, UtcMillis
 
@@ -73,11 +78,9 @@ class Billing:
 
 def amount_of(cart: Cart, picked: Picked | None = None) -> Decimal:
     """What is taken for what went out, in the cart's currency; never more than was due for all of it."""
-    rows = ordered_products(cart)
-    missing = sum((row.row_price for row in rows), Decimal(0)) - sum(
-        (row.row_price for row in went_out(rows, picked, cart.head.currency)), Decimal(0)
-    )
-    return max(amount_due(cart) - missing, Decimal(0))
+    rows, currency = ordered_products(cart), cart.head.currency
+    missing = _price(rows) - _price(went_out(rows, picked, currency))
+    return _less(amount_due(cart), missing, currency)
 
 
 def ordered_products(cart: Cart) -> tuple[ReceiptProduct, ...]:
@@ -97,45 +100,76 @@ def went_out(
     rows = tuple(rows)
     if picked is None:
         return rows
-    taken = _taken(((row.barcode, row.amount) for row in rows), picked)
     return tuple(
         replace(row, amount=amount, row_price=_share(row.row_price, amount, row.amount, currency))
-        for row, amount in zip(rows, taken, strict=True)
+        for row, amount in zip(rows, amounts_of(rows, picked), strict=True)
         if amount
     )
 
 
-def _taken(rows: Iterable[tuple[str, Decimal]], picked: Picked) -> Iterator[Decimal]:
+def amounts_of(rows: Iterable[ReceiptProduct], picked: Picked) -> Iterator[Decimal]:
+    """How much of each row was picked; what a store has split into several rows fills them in their order."""
     left = dict(picked)
-    for barcode, ordered in rows:
-        amount = min(ordered, left.get(barcode, Decimal(0)))
-        left[barcode] = left.get(barcode, Decimal(0)) - amount
+    for row in rows:
+        amount = min(row.amount, left.get(row.barcode, Decimal(0)))
+        left[row.barcode] = left.get(row.barcode, Decimal(0)) - amount
         yield amount
 
 
 def _share(price: Decimal, amount: Decimal, ordered: Decimal, currency: Currency) -> Decimal:
     """A row's price less that of what is missing, which is rounded half up: to the shopper's good."""
-    return price - rounded(price * (ordered - amount) / ordered, currency) if amount < ordered else price
+    return rounded(price, currency) - rounded(price * (ordered - amount) / ordered, currency)
+
+
+def _price(rows: Iterable[ReceiptProduct]) -> Decimal:
+    return sum((row.row_price for row in rows), Decimal(0))
+
+
+def _less(amount: Decimal, missing: Decimal, currency: Currency) -> Decimal:
+    """What is left to pay; never less than nothing."""
+    return rounded(max(amount - missing, Decimal(0)), currency)
 
 
 def receipt_of(receipt: Receipt, picked: Picked | None) -> Receipt:
-    """The store's receipt for what went out; the VAT shrinks in the proportion of the total."""
+    """The store's receipt for what went out; as before, rows and delivery add up to the total and the bonus used."""
     if picked is None:
         return receipt
     rows = went_out(receipt.products, picked, receipt.currency)
-    missing = sum((row.row_price for row in receipt.products), Decimal(0)) - sum(
-        (row.row_price for row in rows), Decimal(0)
+    missing = _price(receipt.products) - _price(rows)
+    return replace(
+        _with_less_in_it(receipt, missing),
+        products=rows,
+        loyalty_cards=tuple(_still_paying(receipt, missing)),
+        total=_less(receipt.total, missing, receipt.currency),
     )
+
+
+def _still_paying(receipt: Receipt, missing: Decimal) -> Iterator[ReceiptLoyaltyCard]:
+    """What is missing beyond the money is not paid with bonus; cards pay in their order, the last gets back first."""
+    used = sum((card.bonus_used or Decimal(0) for card in receipt.loyalty_cards), Decimal(0))
+    left = _less(used, max(missing - receipt.total, Decimal(0)), receipt.currency)
+    for card in receipt.loyalty_cards:
+        pays = min(rounded(card.bonus_used or Decimal(0), receipt.currency), left)
+        left -= pays
+        yield replace(card, bonus_used=pays) if card.bonus_used else card
+
+
+def _with_less_in_it(receipt: Receipt, missing: Decimal) -> Receipt:
+    """VAT and additions in the proportion of what is left; stores differ in the sum that the additions lead to."""
     gross = receipt.total_without_vat + receipt.vat_sum
-    left = max(gross - missing, Decimal(0))
-    vat = rounded(receipt.vat_sum * left / gross, receipt.currency) if gross else Decimal(0)
+    left = _less(gross, missing, receipt.currency)
+
+    def shrunk(amount: Decimal) -> Decimal:
+        return rounded(amount * left / gross if gross else amount, receipt.currency)
+
+    vat, addition = shrunk(receipt.vat_sum), shrunk(receipt.addition_sum)
+    elsewhere = shrunk(receipt.total_without_addition + receipt.addition_sum - gross)
     return replace(
         receipt,
-        products=rows,
-        total=max(receipt.total - missing, Decimal(0)),
         vat_sum=vat,
         total_without_vat=left - vat,
-        total_without_addition=left - receipt.addition_sum,
+        addition_sum=addition,
+        total_without_addition=max(left + elsewhere - addition, Decimal(0)),
     )
 
 

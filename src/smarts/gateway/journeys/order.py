@@ -38,7 +38,7 @@ from smarts.gateway.orders.service import Orders
 from smarts.gateway.parties import Store
 from smarts.gateway.payments.providers import Outcome
 from smarts.gateway.payments.service import Payments
-from smarts.gateway.storage.answers import Claim, keep
+from smarts.gateway.storage.answers import Claim, keep, keep_if_unanswered
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
@@ -174,7 +174,7 @@ class Ordering:
         return Picking(amounts, products, amount_of(cart, amounts))
 
     async def change(self, order_id: str, wanted: Change, claim: Claim | None) -> OrderRecord:
-        """Makes a change, with the money; a change for which the money is being taken already is seen to its end.
+        """Makes a change, with the money; a change for which the money is being taken already is seen to its end first.
 
         Raises:
             ProblemError: 409 not allowed, or another change is under way, or the provider does not give the money (the
@@ -184,18 +184,21 @@ class Ordering:
         async with self._database.transaction() as tx:
             before = await self._orders.lock(tx, order_id)
             under_way = before.details.capturing
-            if under_way and under_way.change == wanted:
+            if under_way:
                 step_id = under_way.step_id
             else:
                 rules.require_allowed(before, wanted)
                 if rules.movement(before.status, wanted.status) is not Movement.CAPTURE:
                     return await self._make(tx, before, wanted, now, claim)
                 step_id = await self._begin_capture(tx, before, wanted, now, claim)
-        after = await self._end_capture(order_id, step_id, claim)
+        another = under_way is not None and under_way.change != wanted
+        after = await self._end_capture(order_id, step_id, None if another else claim)
         if after is None:
             raise errors.ORDER_PAYMENT_UNKNOWN.error(
                 "The change is made as soon as it does: nothing is taken twice", retry_after=2
             )
+        if another:  # whose turn has come, now that the one before is made
+            return await self.change(order_id, wanted, claim)
         if after.log[-1].actor is Actor.SYSTEM:
             raise _refused()
         return after
@@ -209,7 +212,7 @@ class Ordering:
             case Movement.REFUND:
                 await self._payments.refund(tx, before.details.payment_id, str(uuid4()), None, now)
         after = await self._orders.change(tx, before, wanted, now)
-        await _keep(tx, [claim], 200, order_document(after))
+        await keep(tx, claim, 200, encode(order_document(after)))
         return after
 
     async def _begin_capture(
@@ -243,11 +246,11 @@ class Ordering:
                 case Outcome.DONE:
                     after = await self._orders.change(tx, before, under_way.change, now)
                     await self._bill(tx, after, purchase, now)
-                    await _keep(tx, claims, 200, order_document(after))
+                    await _answer(tx, claims, 200, order_document(after))
                     return after
                 case Outcome.DECLINED:
                     await self._payments.release(tx, before.details.payment_id, now)
-                    await _keep(tx, claims, 409, _refused().problem)
+                    await _answer(tx, claims, 409, _refused().problem)
                     return await self._orders.change(tx, before, _MISSED, now)
         return None
 
@@ -333,6 +336,6 @@ def _claims(request: Request | None, claim: Claim | None) -> list[Claim | None]:
     return [Claim(request.scope, request.key, request.fingerprint), claim]
 
 
-async def _keep(tx: Transaction, claims: Iterable[Claim | None], status: int, answer: object) -> None:
+async def _answer(tx: Transaction, claims: Iterable[Claim | None], status: int, answer: object) -> None:
     for claim in claims:
-        await keep(tx, claim, status, encode(answer))
+        await keep_if_unanswered(tx, claim, status, encode(answer))

@@ -1,7 +1,7 @@
 """Orders over HTTP for shoppers (`/shop/v1`) and for the staff who pack and hand over (`/work/v1`)."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
-from decimal import Decimal
+from itertools import repeat
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
@@ -10,6 +10,7 @@ from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Events, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
+from smarts.gateway.journeys.invoicing import amounts_of
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.orders import rules
@@ -33,7 +34,6 @@ ORDER_FAILS = (
     errors.ORDER_PAYMENT_REFUSED,
     errors.ORDER_PAYMENT_UNKNOWN,
 )
-_MOST_TO_DO = 200
 
 
 class Paging(Struct, frozen=True, rename="camel"):
@@ -41,6 +41,17 @@ class Paging(Struct, frozen=True, rename="camel"):
 
     limit: Annotated[int, Meta(ge=1, le=100)] = 20
     after: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class ToDo(Struct, frozen=True, rename="camel"):
+    """A page of what is to be done, in one status or all: at most `limit`, those after the order `after`.
+
+    Whoever answers orders while paging asks for one status: an order that was answered has another place among all.
+    """
+
+    limit: Annotated[int, Meta(ge=1, le=200)] = 100
+    after: Annotated[str, Meta(max_length=200)] | None = None
+    status: ShipmentStatus | None = None
 
 
 class WaitingOrder(Model, frozen=True, kw_only=True):
@@ -111,7 +122,7 @@ class OrdersApi:
         """GET /shop/v1/orders/{id}."""
         return order_document(await self._orders.of_person(call.who.person_id, call.path["id"]))
 
-    async def events(self, call: Call[None, Shopper]) -> Events:
+    async def order_events(self, call: Call[None, Shopper]) -> Events:
         """GET /shop/v1/orders/{id}/events."""
         order = await self._orders.of_person(call.who.person_id, call.path["id"])
         return Events(self._events(order))
@@ -135,12 +146,13 @@ class OrdersApi:
     async def to_do(self, call: Call[None, Staff]) -> Any:
         """GET /work/v1/orders."""
         reach = frozenset(store.institution_id for store in await self._reach.stores_of(call.who))
-        found = await self._orders.to_do(reach, _MOST_TO_DO)
+        query = call.query
+        found = await self._orders.to_do(reach, query.limit, query.after, query.status)
         return tuple(WaitingOrder(**_waiting(order)) for order in found)
 
     async def open_order(self, call: Call[None, Staff]) -> Any:
         """GET /work/v1/orders/{id}."""
-        return _opened(await self._within_reach(call))
+        return opened_order(await self._within_reach(call))
 
     async def _within_reach(self, call: Call[Any, Staff]) -> OrderRecord:
         order = await self._orders.get(call.path["id"])
@@ -179,16 +191,17 @@ def _waiting(order: OrderRecord) -> dict[str, Any]:
     }
 
 
-def _opened(order: OrderRecord) -> OpenedOrder:
+def opened_order(order: OrderRecord) -> OpenedOrder:
+    """An order in the store's hands, its rows by category."""
     return OpenedOrder(**_waiting(order), order=order_document(order), pick_list=tuple(_shelves(order)))
 
 
 def _shelves(order: OrderRecord) -> Iterable[PickShelf]:
-    picked = order.details.picked
+    ordered, picked = order.details.ordered, order.details.picked
+    amounts = repeat(None) if picked is None else amounts_of(ordered, picked)
     shelves: dict[str, list[PickRow]] = {}
-    for row in order.details.ordered:
+    for row, amount in zip(ordered, amounts, strict=False):
         category = (row.categories[0].name if row.categories else None) or ""
-        amount = None if picked is None else picked.get(row.barcode, Decimal(0))
         pick = PickRow(barcode=row.barcode, product_name=row.product_name, ordered=row.amount, picked=amount)
         shelves.setdefault(category, []).append(pick)
     return (PickShelf(category, tuple(rows)) for category, rows in sorted(shelves.items()))
@@ -201,12 +214,13 @@ def routes(api: OrdersApi, shopper: Authenticate[Shopper], worker: Authenticate[
               "shopper", shopper, query=Paging),
         Route("GET", "/shop/v1/orders/{id}", api.order, None, Order, "One order", "shopper", shopper,
               problems=(NOT_FOUND,)),
-        Route("GET", "/shop/v1/orders/{id}/events", api.events, None, Events,
+        Route("GET", "/shop/v1/orders/{id}/events", api.order_events, None, Events,
               "The order, now and after every change", "shopper", shopper, problems=(NOT_FOUND,)),
         Route("POST", "/shop/v1/orders/{id}/cancel", api.cancel, None, Order, "Cancel an order before it goes out",
               "shopper", shopper, problems=ORDER_FAILS, takes_idempotency_key=True),
         Route("GET", "/work/v1/orders", api.to_do, None, tuple[WaitingOrder, ...],
-              "Orders to confirm, pack and hand over, oldest first", "work", worker),
+              "Orders to do: those that wait for an answer, the soonest due first, then the others, oldest first",
+              "work", worker, query=ToDo),
         Route("GET", "/work/v1/orders/{id}", api.open_order, None, OpenedOrder, "An order and its pick list",
               "work", worker, problems=(NOT_FOUND,)),
         Route("POST", "/work/v1/orders/{id}/status", api.change_status, StaffChange, Order,

@@ -13,16 +13,15 @@ from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, PaymentStatus, PaymentView
 from smarts.gateway.carts.service import Carts
-from smarts.gateway.carts.view import amount_due
+from smarts.gateway.carts.view import amount_due, cart_document
 from smarts.gateway.journeys.invoicing import Billing
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.receipts import Receipting
-from smarts.gateway.journeys.shop import keep_cart
 from smarts.gateway.parties import Shopper
 from smarts.gateway.payments.providers import Answered, Outcome
 from smarts.gateway.payments.service import Payments
 from smarts.gateway.payments.store import Payment
-from smarts.gateway.storage.answers import Claim, keep
+from smarts.gateway.storage.answers import Claim, keep_if_unanswered
 from smarts.gateway.storage.database import Transaction
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
@@ -85,7 +84,7 @@ class Paying:
             cart = await self._ask_again(cart, claim)
             if cart.state is CartState.PAID:
                 return cart
-        rules.require_payable(cart)
+        rules.require_payable(cart, self._carts.clock())
         cart = await self._receipting.require(cart)
         if request.total is not None and request.total != amount_due(cart):
             raise errors.CART_CHANGED.error(
@@ -127,7 +126,10 @@ class Paying:
         assert cart.head.payment is not None
         payment = await self._payments.find(cart.head.payment.id)
         assert payment is not None
-        cart = await self._conclude(cart, payment, await self._payments.ask_again(payment), claim)
+        answered = await self._payments.ask_again(payment)
+        # That the payment before was declined is not what this request is answered: it goes on to pay anew.
+        claim = claim if answered.outcome is Outcome.DONE else None
+        cart = await self._conclude(cart, payment, answered, claim)
         if cart.payment_under_way or cart.state is CartState.CANCELLED:
             return _or_problem(cart)
         return cart
@@ -142,13 +144,18 @@ class Paying:
         return answered.outcome in (Outcome.DONE, Outcome.DECLINED)
 
     async def _conclude(self, cart: Cart, payment: Payment, answered: Answered, claim: Claim | None) -> Cart:
-        conclude = self._approve if answered.outcome is Outcome.DONE else self._leave
         try:
-            return await conclude(cart, payment, answered, claim)
-        except _OrderCancelledError:
-            return await self._give_back(cart, payment, answered, claim)
+            if answered.outcome is not Outcome.DONE:
+                return await self._leave(cart, payment, answered, claim)
+            return await self._take(cart, payment, answered, claim)
         except _SettledMeanwhileError:
             return await self._carts.get(cart.id)
+
+    async def _take(self, cart: Cart, payment: Payment, answered: Answered, claim: Claim | None) -> Cart:
+        try:
+            return await self._approve(cart, payment, answered, claim)
+        except _OrderCancelledError:
+            return await self._give_back(cart, payment, answered, claim)
 
     async def _approve(self, cart: Cart, payment: Payment, answered: Answered, claim: Claim | None) -> Cart:
         store = await self._stores.get(cart.institution_id)
@@ -160,7 +167,7 @@ class Paying:
                 await self._billing.bill(tx, after, store, now, payment.method)
             elif not await self._ordering.authorised(tx, after, payment.id, answered.expires_at, now):
                 raise _OrderCancelledError
-            await keep_cart(tx, claim, after)
+            await keep_if_unanswered(tx, claim, 200, encode(cart_document(after)))
 
         view = _view(payment, PaymentStatus.CAPTURED if payment.capture else PaymentStatus.AUTHORISED)
         return await self._carts.change(cart, lambda before: rules.paid(before, view, now), also)
@@ -172,7 +179,7 @@ class Paying:
         async def also(tx: Transaction, _: Cart) -> None:
             await self._finish(tx, payment, answered)
             await self._payments.release(tx, payment.id, now)
-            await keep(tx, claim, 409, encode(_cancelled().problem))
+            await keep_if_unanswered(tx, claim, 409, encode(_cancelled().problem))
 
         view = _view(payment, PaymentStatus.RELEASED)
         return await self._carts.change(
@@ -189,7 +196,7 @@ class Paying:
             if status is PaymentStatus.DECLINED:
                 if not payment.capture:
                     await self._ordering.failed(tx, after, now)
-                await keep(tx, claim, 402, encode(_declined(after).problem))
+                await keep_if_unanswered(tx, claim, 402, encode(_declined(after).problem))
 
         return await self._carts.change(cart, lambda before: rules.paying(before, view, now), also)
 

@@ -14,7 +14,7 @@ from smarts.gateway.journeys.privacy import PERSON_ERASED, Privacy
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.orders.service import ORDER_CHANGED, ORDER_DUE, ORDER_PLACED
-from smarts.gateway.outbox import Delivered, Handler, Message, Outcome, RetryLater
+from smarts.gateway.outbox import UNTIL_KNOWN, Delivered, Handler, Message, Outcome, RetryLater
 from smarts.gateway.outbox import Refused as DeadLetter
 from smarts.gateway.payments.providers import Outcome as Answer
 from smarts.gateway.payments.service import (
@@ -35,7 +35,7 @@ from smarts.wire.operations import (
     Operation,
 )
 
-_NOT_TOLD = RetryLater("the provider does not tell", after=timedelta(seconds=5))
+_NOT_TOLD = RetryLater("the provider does not tell", for_ever=UNTIL_KNOWN)
 
 
 class Settling:

@@ -1,6 +1,6 @@
-"""The staff's API: checks for workers (`/work/v1`), stores for managers (`/manage/v1`), the outbox for operators."""
+"""The staff's API: checks for workers (`/work/v1`), stores for managers (`/manage/v1`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -17,7 +17,6 @@ from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.nodes.registry import Registry
-from smarts.gateway.outbox import dead_letters, depth, replay
 from smarts.gateway.parties import Staff, Store, Switches
 from smarts.gateway.storage.answers import claim_of, once
 from smarts.gateway.storage.database import Database
@@ -28,8 +27,14 @@ from smarts.wire.products import Campaign
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.times import UtcMillis
 
-_MOST_WAITING = 200
 StaffCall = Call[Any, Staff]
+
+
+class Paging(msgspec.Struct, frozen=True, rename="camel"):
+    """A page of a list, oldest first: at most `limit`, those after the one with the id `after`."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 100
+    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 class WaitingCheck(Model, frozen=True, kw_only=True):
@@ -68,11 +73,18 @@ class ManagedStore(Model, frozen=True, kw_only=True):
     campaigns: tuple[Campaign, ...] = none()
 
 
+class SwitchesChange(Model, frozen=True, kw_only=True):
+    """The switches to turn; those that are not named stay as they are."""
+
+    merchant_side_purchase_control: bool | None = None
+    merchant_side_invoicing: bool | None = None
+
+
 class StoreChange(Model, frozen=True, kw_only=True):
-    """What shall be different; the node's address and token go together."""
+    """What shall be different: what is not there stays; the node's address and token go together."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
-    switches: Switches | None = None
+    switches: SwitchesChange | None = None
     campaigns: Annotated[tuple[Campaign, ...], msgspec.Meta(max_length=200)] | None = None
     node_url: Annotated[str, msgspec.Meta(max_length=2000)] | None = None
     node_token: Annotated[str, msgspec.Meta(min_length=1, max_length=500)] | None = None
@@ -83,31 +95,6 @@ class NewAccessToken(Model, frozen=True):
 
     institution_id: str
     access_token: str
-
-
-class OutboxDocument(Model, frozen=True, kw_only=True):
-    """How many messages wait, are late, and were given up."""
-
-    waiting: int
-    overdue: int
-    dead: int
-
-
-class DeadLetterDocument(Model, frozen=True, kw_only=True):
-    """A message that was given up, and why."""
-
-    id: str
-    lane: str
-    kind: str
-    attempts: int
-    detail: str
-    died_at: UtcMillis
-
-
-class Replayed(Model, frozen=True):
-    """How many dead letters will be delivered again."""
-
-    replayed: int
 
 
 def _waiting(check: Check) -> dict[str, Any]:
@@ -145,9 +132,8 @@ class StaffApi:
     async def waiting(self, call: StaffCall) -> Any:
         """GET /work/v1/checks."""
         reach = frozenset(store.institution_id for store in await self._reach.stores_of(call.who))
-        return tuple(
-            WaitingCheck(**_waiting(check)) for check in await self._control.waiting(reach, _MOST_WAITING)
-        )
+        found = await self._control.waiting(reach, call.query.limit, call.query.after)
+        return tuple(WaitingCheck(**_waiting(check)) for check in found)
 
     async def _check(self, call: StaffCall) -> Check:
         check = await self._control.find(call.path["invoiceId"])
@@ -178,11 +164,11 @@ class StaffApi:
             204,
         )
 
-    async def stores(self, call: StaffCall) -> Any:
+    async def managed_stores(self, call: StaffCall) -> Any:
         """GET /manage/v1/stores."""
         return tuple([await self._managed(store) for store in await self._reach.stores_of(call.who)])
 
-    async def store(self, call: StaffCall) -> Any:
+    async def managed_store(self, call: StaffCall) -> Any:
         """GET /manage/v1/stores/{id}."""
         return await self._managed(await self._reach.store(call.who, call.path["id"]))
 
@@ -200,16 +186,13 @@ class StaffApi:
 
     async def change_store(self, call: Call[StoreChange, Staff]) -> Any:
         """PATCH /manage/v1/stores/{id}."""
-        store = await self._reach.store(call.who, call.path["id"])
+        institution_id = (await self._reach.store(call.who, call.path["id"])).institution_id
         body = call.body
-        given = {"name": body.name, "switches": body.switches, "campaigns": body.campaigns}
-        store = msgspec.structs.replace(
-            store, **{name: value for name, value in given.items() if value is not None}
-        )
         async with self._database.transaction() as tx:
-            await self._stores.put(tx, store)
+            store = await self._stores.change(tx, institution_id, lambda before: _changed(before, body))
             if body.node_url is not None or body.node_token is not None:
-                await self._registry.set(tx, store.institution_id, _target(body))
+                await self._registry.set(tx, institution_id, _target(body))
+        self._stores.forget(institution_id)
         return await self._managed(store)
 
     async def new_token(self, call: StaffCall) -> Any:
@@ -221,35 +204,16 @@ class StaffApi:
             )
         return NewAccessToken(issued.institution_id, issued.token)
 
-    async def outbox(self, _: StaffCall) -> Any:
-        """GET /operate/v1/outbox."""
-        async with self._database.connection() as connection:
-            now = await depth(connection)
-        return OutboxDocument(waiting=now.waiting, overdue=now.overdue, dead=now.dead)
 
-    async def dead_letters(self, _: StaffCall) -> Any:
-        """GET /operate/v1/dead-letters."""
-        async with self._database.connection() as connection:
-            found = await dead_letters(connection)
-        return tuple(
-            DeadLetterDocument(
-                id=letter.id,
-                lane=letter.lane,
-                kind=letter.kind,
-                attempts=letter.attempts,
-                detail=letter.detail,
-                died_at=UtcMillis.of(letter.died_at),
-            )
-            for letter in found
-        )
+def _changed(store: Store, change: StoreChange) -> Store:
+    turned = msgspec.structs.asdict(change.switches) if change.switches else {}
+    switches = msgspec.structs.replace(store.switches, **_given(turned))
+    own = _given({"name": change.name, "campaigns": change.campaigns})
+    return msgspec.structs.replace(store, **own, switches=switches)
 
-    async def replay(self, call: StaffCall) -> Any:
-        """POST /operate/v1/dead-letters/{id}/replay."""
-        async with self._database.transaction() as tx:
-            replayed = await replay(tx, [call.path["id"]])
-        if not replayed:
-            raise NOT_FOUND.error("There is no such dead letter")
-        return Replayed(replayed)
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _target(change: StoreChange) -> Target:
@@ -258,10 +222,8 @@ def _target(change: StoreChange) -> Target:
     return Target(change.node_url, change.node_token)
 
 
-def routes(
-    api: StaffApi, worker: Authenticate[Staff], manager: Authenticate[Staff], operator: Authenticate[Staff]
-) -> Sequence[Route]:
-    """The staff's rows."""
+def routes(api: StaffApi, worker: Authenticate[Staff], manager: Authenticate[Staff]) -> Sequence[Route]:
+    """The workers' and the managers' rows."""
 
     def row(who: Authenticate[Staff], line: str, handler: Any, request: Any, response: Any, summary: str,
             *problems: Any, **more: Any) -> Route:  # fmt: skip
@@ -272,21 +234,17 @@ def routes(
     # fmt: off
     return (
         row(worker, "GET /work/v1/checks", api.waiting, None, tuple[WaitingCheck, ...],
-            "Carts that wait for a check, oldest first"),
+            "Carts that wait for a check, oldest first", query=Paging),
         row(worker, "GET /work/v1/checks/{invoiceId}", api.open_check, None, OpenedCheck, "A check and its cart",
             NOT_FOUND),
         row(worker, "POST /work/v1/checks/{invoiceId}/result", api.result, StaffResult, None, "The result of a check",
             NOT_FOUND, errors.CHECK_CLOSED, errors.CHECK_NOT_BEGUN, errors.KEY_REUSED, takes_idempotency_key=True),
-        row(manager, "GET /manage/v1/stores", api.stores, None, tuple[ManagedStore, ...], "The merchant's stores"),
-        row(manager, "GET /manage/v1/stores/{id}", api.store, None, ManagedStore, "A store", NOT_FOUND),
+        row(manager, "GET /manage/v1/stores", api.managed_stores, None, tuple[ManagedStore, ...],
+            "The merchant's stores"),
+        row(manager, "GET /manage/v1/stores/{id}", api.managed_store, None, ManagedStore, "A store", NOT_FOUND),
         row(manager, "PATCH /manage/v1/stores/{id}", api.change_store, StoreChange, ManagedStore, "Change a store",
             NOT_FOUND),
         row(manager, "POST /manage/v1/stores/{id}/token", api.new_token, None, NewAccessToken,
             "A new access token; the ones before go on for a day", NOT_FOUND, status=201),
-        row(operator, "GET /operate/v1/outbox", api.outbox, None, OutboxDocument, "How deep the outbox is"),
-        row(operator, "GET /operate/v1/dead-letters", api.dead_letters, None, tuple[DeadLetterDocument, ...],
-            "Messages that were given up, the latest first"),
-        row(operator, "POST /operate/v1/dead-letters/{id}/replay", api.replay, None, Replayed,
-            "Deliver a dead letter again", NOT_FOUND),
     )
     # fmt: on

@@ -13,7 +13,7 @@ from smarts.gateway.orders.delivery import DeliveryMethod
 from smarts.gateway.orders.model import Actor, Capturing, Change, OrderRecord, order_document
 from smarts.gateway.orders.rules import Money
 from smarts.gateway.outbox import Message, cancel, put
-from smarts.gateway.parties import NOBODY
+from smarts.gateway.parties import NOBODY, WORK
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import Notices, notify
 from smarts.wire.codec import encode
@@ -81,6 +81,7 @@ class Orders:
         await store.log(tx, after)
         await self._set_timer(tx, before, after)
         await notify(tx, CHANNEL, after.id)
+        await notify(tx, WORK, after.institution_id)
         await self._tell_node(tx, before, after)
         return after
 
@@ -151,10 +152,21 @@ class Orders:
         async with self._database.connection() as connection:
             return await store.page(connection, person_id, limit, after)
 
-    async def to_do(self, institution_ids: frozenset[str], limit: int) -> list[OrderRecord]:
-        """What some stores have to confirm, pack or hand over, oldest first."""
+    async def to_do(
+        self,
+        institution_ids: frozenset[str],
+        limit: int,
+        after: str | None = None,
+        status: ShipmentStatus | None = None,
+    ) -> list[OrderRecord]:
+        """What some stores have to confirm, pack or hand over, in one status or all.
+
+        What waits for an answer comes first, the soonest due first, then the rest, oldest first; at most `limit`, those
+        after the order `after`. An order moves in that list when it is answered, but not among those of a status.
+        """
+        statuses = [each for each in _IN_THE_STORES_HANDS if status in (None, each)]
         async with self._database.connection() as connection:
-            return await store.to_do(connection, sorted(institution_ids), _IN_THE_STORES_HANDS, limit)
+            return await store.to_do(connection, sorted(institution_ids), statuses, limit, after)
 
     async def watch(self, order_id: str) -> AsyncIterator[OrderRecord]:
         """The order now, and again after every change; changes that come quickly may be seen as one."""

@@ -96,16 +96,34 @@ async def page(connection: Connection, person_id: str, limit: int, after: str | 
 
 
 async def to_do(
-    connection: Connection, institution_ids: Sequence[str], statuses: Sequence[str], limit: int
+    connection: Connection,
+    institution_ids: Sequence[str],
+    statuses: Sequence[str],
+    limit: int,
+    after: str | None,
 ) -> list[OrderRecord]:
-    """Orders of some stores in some statuses, oldest first."""
+    """Orders of some stores in some statuses: those first that wait for an answer, soonest due first, then by age.
+
+    Where one status is asked for, an order `after` that has another one by now still has the place that it had.
+    """
     return await _found(
         connection,
-        "institution_id = ANY($1) AND status = ANY($2) AND closed_at IS NULL ORDER BY created_at, id LIMIT $3",
+        "institution_id = ANY($1) AND status = ANY($2) AND closed_at IS NULL AND ($4::text IS NULL OR"
+        f" ({_turn('status')}) > (SELECT {_turn('coalesce($5, status)')} FROM orders"
+        f" WHERE id = $4 AND institution_id = ANY($1))) ORDER BY {_turn('status')} LIMIT $3",
         institution_ids,
         statuses,
         limit,
+        after,
+        statuses[0] if len(statuses) == 1 else None,
     )
+
+
+def _turn(status: str) -> str:
+    """What orders to do are sorted by."""
+    waits = f"{status} = 'WAITING_FOR_CONFIRMATION'"
+    due = "coalesce((details->>'reactBy')::timestamptz, created_at)"
+    return f"NOT {waits}, CASE WHEN {waits} THEN {due} ELSE created_at END, id"
 
 
 async def put(tx: Transaction, order: OrderRecord) -> None:

@@ -14,29 +14,33 @@ Timers are messages that are due later. Give them lanes of their own, since a st
 from smarts.gateway.outbox.books import (
     DeadLetter,
     Depth,
+    Letters,
     attempts_of,
     dead_letters,
     depth,
     forget,
     replay,
+    replay_all,
     resume,
     rewrite,
 )
 from smarts.gateway.outbox.delivery import Limits
 from smarts.gateway.outbox.messages import CHANNEL, Message, cancel, put
 from smarts.gateway.outbox.outcomes import Attempt, Delivered, Handler, Outcome, Refused, RetryLater
-from smarts.gateway.outbox.schedule import LANE_RESTS, RETRIES, Schedule
+from smarts.gateway.outbox.schedule import LANE_RESTS, RETRIES, UNTIL_KNOWN, Schedule
 from smarts.gateway.outbox.worker import Worker
 
 __all__ = [
     "CHANNEL",
     "LANE_RESTS",
     "RETRIES",
+    "UNTIL_KNOWN",
     "Attempt",
     "DeadLetter",
     "Delivered",
     "Depth",
     "Handler",
+    "Letters",
     "Limits",
     "Message",
     "Outcome",
@@ -51,6 +55,7 @@ __all__ = [
     "forget",
     "put",
     "replay",
+    "replay_all",
     "resume",
     "rewrite",
 ]

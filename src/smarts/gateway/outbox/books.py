@@ -1,7 +1,7 @@
 """What operators and metrics ask the outbox, and what they may do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
 from smarts.gateway.outbox.messages import CHANNEL
@@ -42,6 +42,33 @@ class DeadLetter:
     died_at: datetime
 
 
+@dataclass(frozen=True)
+class Letters:
+    """Which dead letters: of a lane, of a kind, that died not before one moment and before another; all by default."""
+
+    lane: str | None = None
+    kind: str | None = None
+    died_from: datetime | None = None
+    died_to: datetime | None = None
+
+
+_EVERY = Letters()
+_THESE = """
+    state = 'dead' AND ($1::text IS NULL OR lane = $1) AND ($2::text IS NULL OR kind = $2)
+    AND finished_at >= coalesce($3::timestamptz, '-infinity')
+    AND finished_at < coalesce($4::timestamptz, 'infinity')
+"""
+_PAGE = f"""
+    SELECT id, lane, kind, order_key, attempts, coalesce(detail, ''), finished_at FROM outbox_messages
+    WHERE {_THESE} AND ($5::text IS NULL OR (finished_at, id) < (
+        SELECT CASE state WHEN 'dead' THEN finished_at ELSE 'infinity' END, id FROM outbox_messages WHERE id = $5))
+    ORDER BY finished_at DESC, id DESC LIMIT $6
+"""  # noqa: S608 - the only thing put into the text is a constant
+_FIRST_TO_DIE = f"""
+    SELECT id FROM outbox_messages WHERE {_THESE} ORDER BY finished_at, id LIMIT $5 FOR UPDATE SKIP LOCKED
+"""  # noqa: S608 - as above
+
+
 async def depth(connection: Connection) -> Depth:
     """Count what is waiting, overdue and dead."""
     row = await connection.fetchrow(
@@ -67,20 +94,13 @@ async def attempts_of(connection: Connection, message_id: str) -> list[Attempt]:
 
 
 async def dead_letters(
-    connection: Connection, *, lane: str | None = None, after: datetime | None = None, limit: int = 100
+    connection: Connection, letters: Letters = _EVERY, *, after: str | None = None, limit: int = 100
 ) -> list[DeadLetter]:
-    """Dead letters, the latest first: of one lane or all, and only those that died before `after` (the next page)."""
-    rows = await connection.fetch(
-        """
-        SELECT id, lane, kind, order_key, attempts, coalesce(detail, ''), finished_at
-        FROM outbox_messages
-        WHERE state = 'dead' AND ($1::text IS NULL OR lane = $1) AND finished_at < coalesce($2::timestamptz, 'infinity')
-        ORDER BY finished_at DESC, id LIMIT $3
-        """,
-        lane,
-        after,
-        limit,
-    )
+    """Some dead letters, the latest first, at most `limit`, those after the letter `after`.
+
+    Where that one was replayed meanwhile they begin anew: it is not known any more when it died.
+    """
+    rows = await connection.fetch(_PAGE, *astuple(letters), after, limit)
     return [DeadLetter(*row) for row in rows]
 
 
@@ -100,6 +120,15 @@ async def replay(tx: Transaction, message_ids: Sequence[str]) -> int:
     for lane in sorted({row["lane"] for row in lanes}):
         await resume(tx, lane)
     return len(lanes)
+
+
+async def replay_all(tx: Transaction, letters: Letters, at_most: int) -> int:
+    """Let some dead letters be delivered again as `replay` does, those that died first, and return how many they were.
+
+    Those that somebody else is replaying at this moment are passed over.
+    """
+    rows = await tx.fetch(_FIRST_TO_DIE, *astuple(letters), at_most)
+    return await replay(tx, [row["id"] for row in rows])
 
 
 async def resume(tx: Transaction, lane: str) -> None:

@@ -24,11 +24,13 @@ class RetryLater:
         detail: what happened, for people.
         after: how long the receiver asked to wait, where the schedule would be quicker.
         whole_lane: the receiver cannot be reached at all, so the lane's other messages need not be tried now.
+        for_ever: a schedule of its own, whose last pause is kept to for ever, for what must not be given up.
     """
 
     detail: str
     after: timedelta | None = None
     whole_lane: bool = False
+    for_ever: Schedule | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,8 @@ def judge(outcome: Outcome, failures: int, retries: Schedule) -> Verdict:
             return Verdict("refused", State.DEAD, counts=True)
         case RetryLater(whole_lane=True):
             return Verdict("lane", State.WAITING)
+        case RetryLater(after=after, for_ever=Schedule() as own):
+            return Verdict("retry", State.WAITING, counts=True, pause=own.pause(failures, after))
         case RetryLater(after=after):
             if failures >= len(retries.pauses):
                 return Verdict("exhausted", State.DEAD, counts=True)

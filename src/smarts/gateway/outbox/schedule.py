@@ -50,5 +50,8 @@ RETRIES = Schedule(
 )
 """For a message that its receiver did not take: twenty attempts in a little over three days."""
 
+UNTIL_KNOWN = Schedule(_seconds(5, 5, 10, 15, 30, 60, 120, 300))
+"""For a question that is asked until it is answered: every five minutes in the end."""
+
 LANE_RESTS = Schedule(_seconds(1, 2, 5, 10, 20, 30, 60, 120, 300))
 """For a lane whose node cannot be reached: one message is tried every five minutes, until its node answers."""

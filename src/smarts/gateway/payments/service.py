@@ -61,6 +61,11 @@ class Payments:
         self._clock = clock
         self._patience_seconds = patience_seconds
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods there are."""
+        return tuple(self._providers)
+
     def provider(self, method: str) -> PaymentProvider:
         """The provider of a method, or a 422 that names those there are."""
         if method not in self._providers:
@@ -97,6 +102,11 @@ class Payments:
             payments = await store.of_invoice(connection, institution_id, invoice_id)
             steps = await store.steps_of(connection, [payment.id for payment in payments])
             return Books(payments, steps, await store.entries_of(connection, [step.id for step in steps]))
+
+    async def charged(self, invoice_ids: Iterable[str]) -> dict[str, Decimal]:
+        """What the ledger says that purchases were charged, refunds taken off; those that cost nothing are left out."""
+        async with self._database.connection() as connection:
+            return await store.charged(connection, invoice_ids)
 
     async def authorise(self, payment: Payment, card: str | None) -> Answered:
         """Asks the provider for the money; what it does not answer in time is UNKNOWN."""
@@ -189,11 +199,14 @@ class Payments:
         return step
 
     async def carry_out(self, step_id: str) -> Answered:
-        """Asks the provider to do a step that nobody waits for, and writes what it answered.
+        """Asks the provider to let money go or to give it back, and writes what it answered.
 
-        Where it refuses, the money stays where it is, and people have to look: its message is not taken back.
+        Where it refuses, the money stays where it is, and people have to look: its message is not taken back, and when
+        that is delivered again, the provider is asked again.
         """
         payment, step = await self._load(step_id)
+        if step.status is StepStatus.DECLINED:
+            step = replace(step, status=StepStatus.PENDING)
         answered = await self._repeat(payment, step)
         if answered.outcome is Outcome.DECLINED:
             log.error("payment provider refused", step=step_id, kind=step.kind, detail=answered.detail)
@@ -310,7 +323,8 @@ async def _finish_step(tx: Transaction, step_id: str, answered: Answered, now: d
     step = await store.find_step(tx, step_id)  # again, now that nobody else ends it
     assert payment
     assert step
-    if step.status not in _UNDER_WAY:
+    refused = step.status is StepStatus.DECLINED and step.kind in (StepKind.RELEASE, StepKind.REFUND)
+    if step.status not in _UNDER_WAY and not refused:
         return False
     ended = answered.outcome in (Outcome.DONE, Outcome.DECLINED)
     await store.put_step(

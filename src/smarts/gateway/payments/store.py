@@ -203,6 +203,16 @@ async def entries_of(connection: Connection, step_ids: Iterable[str]) -> list[Le
     return [LedgerEntry(**dict(row) | {"account": Account(row["account"])}) for row in rows]
 
 
+async def charged(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, Decimal]:
+    """What purchases were charged by now, refunds taken off; those that cost nothing are left out."""
+    rows = await connection.fetch(
+        "SELECT invoice_id, -sum(amount) AS charged FROM ledger_entries"
+        " WHERE invoice_id = ANY($1) AND account = 'sales' GROUP BY invoice_id",
+        list(invoice_ids),
+    )
+    return {row["invoice_id"]: row["charged"] for row in rows}
+
+
 @dataclass(frozen=True)
 class SandboxCharge:
     """A charge in the sandbox's books; `conduct` is what its test card makes of it."""

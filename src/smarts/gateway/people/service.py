@@ -161,13 +161,18 @@ class People:
         self._shoppers.forget(token_hash.hex())
 
     async def add_staff(
-        self, tx: Transaction, name: str, role: Role, merchant_id: str | None, institution_ids: frozenset[str]
+        self,
+        tx: Transaction,
+        name: str,
+        role: Role,
+        merchant_id: str | None,
+        institution_ids: frozenset[str],
+        person_id: str | None = None,
     ) -> str:
         """Adds a person of the staff; answers the token that the person acts with, shown now and never again."""
         token = new_token(f"sm_{role}")
-        await store.add_staff(
-            tx, Staff(str(uuid4()), name, role, merchant_id, institution_ids), hashed(token)
-        )
+        staff = Staff(person_id or str(uuid4()), name, role, merchant_id, institution_ids)
+        await store.add_staff(tx, staff, hashed(token))
         return token
 
     async def staff_by_token(self, token: str) -> Staff | None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import asyncpg
+
 from smarts.gateway.parties import Role, Shopper, Staff
 from smarts.gateway.storage.database import Connection, Transaction
 
@@ -145,3 +147,165 @@ def _staff(row: Any) -> Staff:
     return Staff(
         row["id"], row["name"], Role(row["role"]), row["merchant_id"], frozenset(row["institution_ids"])
     )
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A person of the staff as managers see one; `email` where the person can sign in."""
+
+    staff: Staff
+    email: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person of the staff who can sign in."""
+
+    person_id: str
+    password_hash: str
+
+
+async def colleagues(connection: Connection, merchant_id: str, limit: int) -> list[Colleague]:
+    """The staff of a merchant's stores, by name."""
+    rows = await connection.fetch(
+        "SELECT id, name, role, merchant_id, institution_ids, email, created_at FROM staff"
+        " WHERE merchant_id = $1 ORDER BY lower(name), id LIMIT $2",
+        merchant_id,
+        limit,
+    )
+    return [Colleague(_staff(row), row["email"], row["created_at"]) for row in rows]
+
+
+async def put_account(tx: Transaction, person_id: str, email: str, password_hash: str) -> bool:
+    """Lets a person sign in; False, and the transaction is lost, where somebody else does so with the same email."""
+    try:
+        await tx.execute(
+            "UPDATE staff SET email = $2, password_hash = $3 WHERE id = $1", person_id, email, password_hash
+        )
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def account_of(connection: Connection, email: str) -> Account | None:
+    """The account of an email address, whichever letters of it are capitals."""
+    row = await connection.fetchrow(
+        "SELECT id, password_hash FROM staff WHERE lower(email) = lower($1) AND password_hash IS NOT NULL",
+        email,
+    )
+    return Account(*row) if row else None
+
+
+async def account(connection: Connection, person_id: str) -> Account | None:
+    """A person's account."""
+    row = await connection.fetchrow(
+        "SELECT id, password_hash FROM staff WHERE id = $1 AND password_hash IS NOT NULL", person_id
+    )
+    return Account(*row) if row else None
+
+
+async def put_password(connection: Connection, before: Account, password_hash: str) -> bool:
+    """Writes another hash; False where the password was changed meanwhile."""
+    changed = await connection.fetchval(
+        "UPDATE staff SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id",
+        before.person_id,
+        before.password_hash,
+        password_hash,
+    )
+    return changed is not None
+
+
+async def add_session(
+    tx: Transaction, session_hash: bytes, person_id: str, now: datetime, expires_at: datetime, most: int
+) -> None:
+    """Writes a session; of a person's earlier ones the newest are kept, so that there are `most`."""
+    await tx.execute("SELECT FROM staff WHERE id = $1 FOR UPDATE", person_id)
+    await tx.execute(
+        "DELETE FROM staff_sessions WHERE expires_at <= $2 OR hash IN"
+        " (SELECT hash FROM staff_sessions WHERE staff_id = $1 ORDER BY created_at DESC, hash OFFSET $3)",
+        person_id,
+        now,
+        most - 1,
+    )
+    await tx.execute(
+        "INSERT INTO staff_sessions (hash, staff_id, created_at, last_seen, expires_at) VALUES ($1, $2, $3, $3, $4)",
+        session_hash,
+        person_id,
+        now,
+        expires_at,
+    )
+
+
+async def session_staff(
+    connection: Connection, session_hash: bytes, now: datetime, seen_since: datetime
+) -> tuple[Staff, datetime] | None:
+    """Whose session it is, and when it was last seen, while it has not ended."""
+    row = await connection.fetchrow(
+        "SELECT staff.id, name, role, merchant_id, institution_ids, last_seen FROM staff_sessions"
+        " JOIN staff ON staff.id = staff_id WHERE hash = $1 AND expires_at > $2 AND last_seen > $3",
+        session_hash,
+        now,
+        seen_since,
+    )
+    return (_staff(row), row["last_seen"]) if row else None
+
+
+async def saw_session(connection: Connection, session_hash: bytes, now: datetime) -> None:
+    """Writes that a session was seen."""
+    await connection.execute("UPDATE staff_sessions SET last_seen = $2 WHERE hash = $1", session_hash, now)
+
+
+async def end_session(connection: Connection, session_hash: bytes) -> None:
+    """Ends a session."""
+    await connection.execute("DELETE FROM staff_sessions WHERE hash = $1", session_hash)
+
+
+async def end_sessions(connection: Connection, person_id: str, kept: bytes = b"") -> None:
+    """Ends all sessions of a person but the one to be kept."""
+    await connection.execute("DELETE FROM staff_sessions WHERE staff_id = $1 AND hash <> $2", person_id, kept)
+
+
+_RECENT_TRIES = "ARRAY(SELECT each FROM unnest(attempts.tried_at) AS each WHERE each > $3)"
+
+
+async def add_sign_in_attempt(
+    connection: Connection, subject: bytes, now: datetime, since: datetime, most: int
+) -> bool:
+    """Counts an attempt; False where there were `most` of them since a moment, and then nothing is written."""
+    counted = await connection.fetchval(
+        "INSERT INTO sign_in_attempts AS attempts (subject, tried_at) VALUES ($1, ARRAY[$2::timestamptz])"
+        f" ON CONFLICT (subject) DO UPDATE SET tried_at = {_RECENT_TRIES} || $2::timestamptz"
+        f" WHERE cardinality({_RECENT_TRIES}) < $4 RETURNING subject",
+        subject,
+        now,
+        since,
+        most,
+    )
+    return counted is not None
+
+
+async def remove_sign_in_attempt(connection: Connection, subject: bytes, tried_at: datetime) -> None:
+    """Takes an attempt back."""
+    await connection.execute(
+        "UPDATE sign_in_attempts SET tried_at = array_remove(tried_at, $2) WHERE subject = $1",
+        subject,
+        tried_at,
+    )
+
+
+async def forget_sign_ins(connection: Connection, before: datetime) -> None:
+    """Forgets attempts that count no more."""
+    await connection.execute(
+        "DELETE FROM sign_in_attempts WHERE NOT EXISTS"
+        " (SELECT FROM unnest(tried_at) AS each WHERE each > $1)",
+        before,
+    )
+
+
+async def remove_staff(tx: Transaction, person_id: str, merchant_id: str) -> bool:
+    """Removes a person of a merchant's staff, with the person's sessions; False where there is no such person."""
+    removed = await tx.fetchval(
+        "DELETE FROM staff WHERE id = $1 AND merchant_id = $2 RETURNING id", person_id, merchant_id
+    )
+    return removed is not None

@@ -34,15 +34,16 @@ def faults(receipt: Receipt, request: CreateReceiptRequest, currency: Currency) 
 
 
 def _strangers(receipt: Receipt, request: CreateReceiptRequest, currency: Currency) -> Iterator[str]:
-    pairs = (
+    ids = (
         ("invoiceId", receipt.invoice_id, request.invoice_id),
         ("institutionId", receipt.institution_id, request.institution_id),
         ("customerId", receipt.customer_id, request.person_id),
-        ("currency", receipt.currency, currency),
     )
-    for name, got, wanted in pairs:
+    for name, got, wanted in ids:
         if got != wanted:
-            yield f"{name} is {str(got)!r}, expected {str(wanted)!r}"
+            yield f"{name} is not that of the request"  # whose ids they are is not told: reports outlive shoppers
+    if receipt.currency is not currency:
+        yield f"currency is {receipt.currency.value!r}, expected {currency.value!r}"
     length = len(receipt.institution_invoice_id)
     if not 1 <= length <= _LONGEST_ID:
         yield f"institutionInvoiceId has {length} characters, expected 1 to {_LONGEST_ID}"
@@ -90,20 +91,27 @@ def _impossible_sums(receipt: Receipt, currency: Currency) -> Iterator[str]:
     for name, amount in _named_sums(receipt):
         if amount < 0:
             yield f"{name} is {amount:f}, expected 0 or more"
-    if receipt.total % currency.minor_unit:
-        yield f"total is {receipt.total:f}, which cannot be paid in {currency.value}"
+    for name, amount in _paid_sums(receipt):
+        if amount % currency.minor_unit:
+            yield f"{name} is {amount:f}, which cannot be paid in {currency.value}"
 
 
 def _named_sums(receipt: Receipt) -> Iterator[tuple[str, Decimal]]:
+    yield from _paid_sums(receipt)
+    for place, card in enumerate(receipt.loyalty_cards):
+        yield f"loyaltyCards[{place}].bonusEarned", card.bonus_earned or _NOTHING
+    yield "totalWithoutAddition", receipt.total_without_addition
+    yield "totalWithoutVAT", receipt.total_without_vat
+    yield "vatSum", receipt.vat_sum
+
+
+def _paid_sums(receipt: Receipt) -> Iterator[tuple[str, Decimal]]:
+    """What is paid, and what for: whole minor units, of which less is taken where something is missing."""
     for place, row in enumerate(receipt.products):
         yield f"products[{place}].rowPrice", row.row_price
     for place, card in enumerate(receipt.loyalty_cards):
         yield f"loyaltyCards[{place}].bonusUsed", card.bonus_used or _NOTHING
-        yield f"loyaltyCards[{place}].bonusEarned", card.bonus_earned or _NOTHING
     yield "shipment.price", _shipping(receipt)
-    yield "totalWithoutAddition", receipt.total_without_addition
-    yield "totalWithoutVAT", receipt.total_without_vat
-    yield "vatSum", receipt.vat_sum
     yield "total", receipt.total
 
 

@@ -67,6 +67,26 @@ async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -
     claim.answer = _answer(status, body)
 
 
+async def keep_if_unanswered(tx: Transaction, claim: Claim | None, status: int, body: bytes) -> None:
+    """The same where what is done must not be undone for the answer's sake, since money has moved.
+
+    To be used where something else makes sure that it is done once.
+    """
+    if claim is None:
+        return
+    kept = await tx.fetchval(
+        "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT DO NOTHING RETURNING 1",
+        claim.scope,
+        claim.key,
+        claim.fingerprint,
+        status,
+        body,
+    )
+    if kept:
+        claim.answer = _answer(status, body)
+
+
 async def _earlier(database: Database, claim: Claim) -> Answer | None:
     async with database.connection() as connection:
         row = await connection.fetchrow(
@@ -109,7 +129,9 @@ async def once(
             async with database.transaction() as tx:
                 await keep(tx, claim, status, body)
     except AnsweredMeanwhileError:
-        return await _earlier(database, claim)
+        if (earlier := await _earlier(database, claim)) is None:
+            raise
+        return earlier
     except ProblemError:
         # The same request, sent twice at once: what refuses this one may be what the other one did.
         if (earlier := await _earlier(database, claim)) is None:

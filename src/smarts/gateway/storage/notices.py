@@ -80,8 +80,8 @@ class Notices:
                 await listening
 
     @contextmanager
-    def subscribe(self, channel: str, key: str | None = None) -> Iterator[Subscription]:
-        """Subscribe to one key of a channel, or to all its keys.
+    def subscribe(self, channel: str, *keys: str) -> Iterator[Subscription]:
+        """Subscribe to some keys of a channel, or to all its keys where none is named.
 
         Raises:
             ValueError: nobody listens to this channel: see `open`.
@@ -90,14 +90,19 @@ class Notices:
             message = f"nobody listens to the channel {channel!r}"
             raise ValueError(message)
         subscription = Subscription()
-        subscribers = self._subscriptions[channel, key]
-        subscribers.add(subscription)
+        wanted = [(channel, key) for key in keys or (None,)]
+        for each in wanted:
+            self._subscriptions[each].add(subscription)
         try:
             yield subscription
         finally:
-            subscribers.discard(subscription)
-            if not subscribers:
-                self._subscriptions.pop((channel, key), None)
+            for each in wanted:
+                self._leave(each, subscription)
+
+    def _leave(self, key: tuple[str, str | None], subscription: Subscription) -> None:
+        self._subscriptions[key].discard(subscription)
+        if not self._subscriptions[key]:
+            del self._subscriptions[key]
 
     def _deliver(self, _connection: Any, _process: int, channel: str, key: object) -> None:
         for wanted in (str(key), None):

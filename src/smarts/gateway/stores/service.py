@@ -1,5 +1,6 @@
 """The verbs of stores: add, look up, change, give tokens."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -39,10 +40,7 @@ class Stores:
 
     async def get(self, institution_id: str) -> Store:
         """The store, or a 404."""
-        store = await self._stores.get(institution_id)
-        if store is None:
-            raise NOT_FOUND.error("There is no such store")
-        return store
+        return _required(await self._stores.get(institution_id))
 
     async def page(self, limit: int, after: str | None, merchant_id: str | None = None) -> list[Store]:
         """Stores, newest first, at most `limit`, those after the store `after`."""
@@ -70,6 +68,20 @@ class Stores:
         await rows.put(tx, store)
         self._stores.forget(store.institution_id)
 
+    async def change(self, tx: Transaction, institution_id: str, rule: Callable[[Store], Store]) -> Store:
+        """Changes a store by a rule, which sees it with all changes before; `forget` it after the transaction.
+
+        Raises:
+            ProblemError: 404, there is no such store.
+        """
+        changed = rule(_required(await rows.lock(tx, institution_id)))
+        await rows.put(tx, changed)
+        return changed
+
+    def forget(self, institution_id: str) -> None:
+        """Reads a store anew next time, since this process changed it."""
+        self._stores.forget(institution_id)
+
     async def new_token(self, tx: Transaction, institution_id: str, *, overlap_seconds: float) -> IssuedToken:
         """A new access token; those before it go on for the overlap."""
         token = new_token("sm_store")
@@ -81,3 +93,9 @@ class Stores:
         """The store that acts with this access token."""
         institution_id = await self._tokens.get(hashed(token).hex())
         return Institution(institution_id) if institution_id else None
+
+
+def _required(store: Store | None) -> Store:
+    if store is None:
+        raise NOT_FOUND.error("There is no such store")
+    return store

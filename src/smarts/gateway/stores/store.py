@@ -3,7 +3,7 @@
 from typing import Any
 
 from smarts.gateway.parties import Store, Switches
-from smarts.gateway.storage.database import Connection
+from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.invoices import SellerParty
 from smarts.wire.money import Currency
@@ -59,7 +59,18 @@ async def put(connection: Connection, store: Store) -> None:
 
 async def load(connection: Connection, institution_id: str) -> Store | None:
     """Reads a store."""
-    row = await connection.fetchrow(f"SELECT {_COLUMNS} FROM institutions WHERE id = $1", institution_id)
+    return await _load(connection, institution_id)
+
+
+async def lock(tx: Transaction, institution_id: str) -> Store | None:
+    """Reads a store that nobody else changes until the end of the transaction."""
+    return await _load(tx, institution_id, "FOR NO KEY UPDATE")
+
+
+async def _load(connection: Connection, institution_id: str, lock: str = "") -> Store | None:
+    row = await connection.fetchrow(
+        f"SELECT {_COLUMNS} FROM institutions WHERE id = $1 {lock}", institution_id
+    )
     return _store(row) if row else None
 
 

@@ -51,5 +51,5 @@ def routes(
         row("/readyz", ready, Alive, "Can serve", STORAGE_UNAVAILABLE),
         row("/metrics", metrics, str, "Prometheus' metrics"),
         *document_routes(document),
-        *(row(path, look_here, str, "Where to look") for path in ("/", "/shop", "/work", "/manage")),
+        *(row(path, look_here, str, "Where to look") for path in ("/work",)),
     )

@@ -1,0 +1,1 @@
+"""Barcodes in pictures, for phones whose browser does not read them itself."""

@@ -1,0 +1,79 @@
+"""What people send by pressing a button, and what was wrong with it, field by field."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import ImmutableMultiDict
+from starlette.requests import Request
+
+from smarts.edge.problems import NOT_FOUND, TOO_LARGE, invalid, malformed
+from smarts.wire.codec import decode, encode
+from smarts.wire.errors import MalformedError, Problem
+
+T = TypeVar("T")
+Form = ImmutableMultiDict[str, str]
+
+_LARGEST = 256 * 1024  # bytes
+_MOST_FIELDS = 1000
+_TYPE = "application/x-www-form-urlencoded"
+
+
+async def read_form(request: Request) -> Form:
+    """The fields of a form; read once, and empty where the body is something else.
+
+    Raises:
+        ProblemError: 413 or 422, no page of ours sends such a thing.
+    """
+    if not hasattr(request.state, "form"):
+        is_form = request.headers.get("content-type", "").partition(";")[0].strip() == _TYPE
+        request.state.form = _parsed(await _read(request)) if is_form else Form()
+    form: Form = request.state.form
+    return form
+
+
+async def _read(request: Request) -> bytes:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > _LARGEST:
+            raise TOO_LARGE.error(f"At most {_LARGEST} bytes are read.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _parsed(body: bytes) -> Form:
+    try:
+        fields = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise invalid("form", "Expected the fields of a form in UTF-8") from None
+    if any("\0" in value for _, value in fields):
+        raise invalid("form", "Expected text without NUL characters")
+    return Form(fields)
+
+
+def filled(form: Form, kind: type[T]) -> T:
+    """What a form says, as an object with the fields' names.
+
+    Raises:
+        ProblemError: 422, naming the field that makes no sense.
+    """
+    try:
+        return decode(encode({name: form[name].strip() for name in form}), kind)
+    except MalformedError as error:
+        raise malformed(error) from None
+
+
+def field_errors(problem: Problem | None) -> Mapping[str, str]:
+    """What is wrong with each field, by the field's name: the last one in the path that the problem names."""
+    return {error.path.rpartition(".")[2]: error.message for error in problem.errors} if problem else {}
+
+
+def path_parameter(request: Request, name: str) -> str:
+    """A parameter of the address, or a 404 where it cannot be the id of anything."""
+    value: str = request.path_params[name]
+    if "\0" in value or len(value) > 200:
+        raise NOT_FOUND.error()
+    return value

@@ -1,0 +1,86 @@
+"""Which language a page speaks: Babel's catalogues, and what is written differently in each language."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import Translations
+from starlette.requests import Request
+
+from smarts.wire.times import TimeZone
+
+LANGUAGES: Mapping[str, str] = {"et": "Eesti", "en": "English", "ru": "Русский"}
+COOKIE = "lang"
+_DEFAULT = "en"
+_LONGEST_WISHES = 200  # characters of Accept-Language that are read
+
+
+@cache
+def translations(language: str) -> Translations:
+    """The texts of a language: all its `.po` files, one for each part of the site, compiled when first asked for."""
+    texts = Translations()
+    folder = files("smarts.gateway.web") / "locales" / language / "LC_MESSAGES"
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".po"):
+            compiled = BytesIO()
+            write_mo(compiled, read_po(BytesIO(file.read_bytes()), locale=language))
+            compiled.seek(0)
+            texts.merge(Translations(compiled))
+    return texts
+
+
+def chosen(request: Request) -> str | None:
+    """The language that this very request chooses by `?lang=`."""
+    asked = request.query_params.get("lang")
+    return asked if asked in LANGUAGES else None
+
+
+def language_of(request: Request) -> str:
+    """The language to answer in: chosen now, chosen before, or the first that the browser wishes and we speak."""
+    before = request.cookies.get(COOKIE, "")
+    return chosen(request) or (before if before in LANGUAGES else _wished(request))
+
+
+def _wished(request: Request) -> str:
+    wishes = []
+    for wish in request.headers.get("accept-language", "")[:_LONGEST_WISHES].split(","):
+        name, _, weight = wish.partition(";q=")
+        language = name.strip().lower().partition("-")[0]
+        if language in LANGUAGES:
+            wishes.append((_weight(weight), language))
+    return max(wishes, key=lambda wish: wish[0], default=(0, _DEFAULT))[1]
+
+
+def _weight(text: str) -> float:
+    try:
+        return float(text or 1)
+    except ValueError:
+        return 0
+
+
+def money(amount: Decimal, currency: str, language: str) -> str:
+    """An amount as people of a language write it."""
+    return format_currency(amount, currency, locale=language)
+
+
+def number(value: Decimal | float, language: str) -> str:
+    """A number as people of a language write it."""
+    return format_decimal(value, locale=language)
+
+
+def moment(at: datetime, language: str, zone: TimeZone | None = None) -> str:
+    """A moment by a store's clocks; else in UTC, and then it says so, since nobody's watch shows that."""
+    shown = format_datetime(at, "medium", tzinfo=zone.zone if zone else UTC, locale=language)
+    return shown if zone else f"{shown} UTC"
+
+
+def ago(at: datetime, now: datetime, language: str) -> str:
+    """How long ago something was, in words."""
+    return format_timedelta(at - now, add_direction=True, locale=language)

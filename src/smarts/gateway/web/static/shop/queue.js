@@ -1,0 +1,99 @@
+/**
+ * Scans on their way to the gateway. Each is kept in the phone, under a name of its own, until it is answered, and goes
+ * out with a key of its own: whatever breaks, it counts once. One tab sends, the oldest scan first.
+ */
+
+import { newKey, OfflineError } from "./api.js";
+import { exclusively } from "./locks.js";
+import { keep, kept, namesOf, onChangeElsewhere } from "./storage.js";
+
+const BEGINNING = "scan.";
+const TOO_OLD = 20 * 60 * 60 * 1000; // milliseconds; the gateway knows keys for a day, and nothing is sent without one
+const PAUSES = [700, 1_500, 3_000, 6_000]; // milliseconds between tries
+
+/** Scans that wait; `send` carries one out, `changed` hears of every change, `refused` of what will never count. */
+export class Queue {
+  #send;
+  #changed;
+  #refused;
+  #sending = false;
+  #tries = 0;
+  #timer = 0;
+
+  constructor({ send, changed, refused }) {
+    this.#send = send;
+    this.#changed = changed;
+    this.#refused = refused;
+    onChangeElsewhere((name) => {
+      if (name.startsWith(BEGINNING)) changed();
+    });
+    addEventListener("online", () => this.hurry());
+  }
+
+  /** The scans that wait, oldest first; `trouble` of each says why it still does. */
+  get waiting() {
+    return namesOf(BEGINNING).map((name) => ({ name, ...kept(name) })).filter((scan) => scan.key);
+  }
+
+  /** Keeps a scan and sends it as soon as it can be sent. */
+  add(scan) {
+    const at = Date.now();
+    const key = newKey();
+    keep(`${BEGINNING}${at}.${key}`, { ...scan, at, key });
+    this.#changed();
+    this.hurry();
+  }
+
+  /** Forgets a scan that waits. */
+  drop(name) {
+    keep(name, null);
+    this.#changed();
+  }
+
+  /** Sends what waits now, without finishing the pause after the last try. */
+  async hurry() {
+    clearTimeout(this.#timer);
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      await exclusively("scans", () => this.#drain());
+      this.#tries = 0;
+    } catch {
+      this.#timer = setTimeout(() => this.hurry(), PAUSES[Math.min(this.#tries, PAUSES.length - 1)]);
+      this.#tries += 1;
+    } finally {
+      this.#sending = false;
+      this.#changed();
+    }
+  }
+
+  async #drain() {
+    for (let [scan] = this.waiting; scan; [scan] = this.waiting) {
+      await this.#carryOut(scan);
+      this.drop(scan.name);
+    }
+  }
+
+  async #carryOut(scan) {
+    try {
+      if (Date.now() - scan.at > TOO_OLD) throw new TooOldError();
+      await this.#send(scan);
+    } catch (error) {
+      if (error instanceof OfflineError || error.retryable) {
+        this.#remember(scan, error);
+        throw error;
+      }
+      this.#refused(scan, error);
+    }
+  }
+
+  #remember({ name, ...scan }, error) {
+    const trouble = error instanceof OfflineError ? "offline" : error.type;
+    if (kept(name) && scan.trouble !== trouble) keep(name, { ...scan, trouble });
+  }
+}
+
+/** A scan that waited for so long that the gateway may have forgotten its key. */
+export class TooOldError extends Error {
+  type = "too-old";
+}

@@ -1,0 +1,155 @@
+/** What the gateway tells in codes, as sentences: inspections, campaigns, checks, orders, and what went wrong. */
+
+import { OfflineError } from "./api.js";
+import { _, clock, hoursAndMinutes, money, number, unitName } from "./texts.js";
+
+const INSPECTIONS = {
+  BETWEEN_TIME: (rule) => _("Sold from {start} to {end}", { start: hoursAndMinutes(rule.start), end: hoursAndMinutes(rule.end) }),
+  MIN_TIME: (rule) => _("Sold from {time}", { time: hoursAndMinutes(rule.time) }),
+  MAX_TIME: (rule) => _("Sold until {time}", { time: hoursAndMinutes(rule.time) }),
+  MIN_AGE: (rule) => _("{age}+: staff will check", { age: rule.age }),
+  MIN_AMOUNT: (rule) => _("At least {amount}", { amount: number(rule.amount) }),
+  MAX_AMOUNT: (rule) => _("At most {amount}", { amount: number(rule.amount) }),
+};
+
+/** An inspection of a product in words. */
+export function inspectionWords(rule) {
+  return INSPECTIONS[rule.type]?.(rule) || "";
+}
+
+const EFFECTS = {
+  CHANGED_AMOUNT: (it) => _("You pay for {newAmount} of {amount}", { newAmount: number(it.newAmount), amount: number(it.amount) }),
+  CHANGED_UNIT_PRICE: (it) =>
+    _("{newPrice} instead of {price} for one", {
+      newPrice: money(it.newUnitPrice, it.currency), price: money(it.unitPrice, it.currency),
+    }),
+  CHANGED_ROW: (it) => _("{after} instead of {before}", sums(it)),
+  CHANGED_TOTAL: (it) => _("The purchase costs {after} instead of {before}", sums(it)),
+  UNCHANGED: () => _("It changes nothing this time"),
+};
+
+const sums = (it) => ({ after: money(it.after, it.currency), before: money(it.before, it.currency) });
+
+/** What a campaign did, in words. */
+export function effectWords(effect) {
+  return EFFECTS[effect.reason]?.(effect.parameters) || effect.words;
+}
+
+/** What a campaign took off, or put on with a plus: `−0.50 €`. */
+export function effectSum(effect, currency) {
+  const change = effect.after - effect.before;
+  return `${change > 0 ? "+" : "−"}${money(Math.abs(change), currency)}`;
+}
+
+const CHECK_REASONS = {
+  MIN_AGE: () => _("Something here is for adults: have your identity card ready"),
+  CHECK_FAILED: () => _("The check before found a fault"),
+};
+
+/** Why staff look at a purchase. */
+export function reasonWords(reason) {
+  return CHECK_REASONS[reason.code]?.() || reason.message;
+}
+
+const STATUSES = {
+  DRAFT: () => _("Being paid"),
+  PAYMENT_FAILED: () => _("Payment failed"),
+  WAITING_FOR_CONFIRMATION: () => _("The store has your order"),
+  CONFIRMED: () => _("Confirmed"),
+  ASSEMBLE_READY: () => _("Packed"),
+  SHIPPING: () => _("On its way"),
+  READY_TO_PICKUP: () => _("Ready to be picked up"),
+  COMPLETED: () => _("Delivered"),
+  CANCELLED_BY_CLIENT: () => _("You cancelled it"),
+  CANCELLED_BY_INSTITUTION: () => _("The store cancelled it"),
+  MISSED: () => _("Not carried out"),
+};
+
+/** Where an order stands. */
+export function statusWords(status) {
+  return STATUSES[status]?.() || status;
+}
+
+const METHODS = {
+  COURIER: () => _("Courier to your door"),
+  PARCEL: () => _("Parcel machine"),
+  PICKUP: () => _("Fetch it from the store"),
+};
+
+/** A way of delivery. */
+export function methodWords(method) {
+  return METHODS[method]?.() || method;
+}
+
+const PROBLEMS = {
+  "product-unknown": () => _("This store does not sell it"),
+  "cart-locked": () => _("Staff check this purchase: nothing can change until they are done"),
+  "cart-closed": () => _("This purchase is finished; the next scan begins a new one"),
+  "cart-full": () => _("The basket is full"),
+  "cart-empty": () => _("Scan something first"),
+  "cart-changed": () => _("The purchase has changed: look at it again"),
+  "receipt-new": () => _("The store reckoned anew: look at the sum again"),
+  "lock-not-expired": () => _("Staff are still checking"),
+  "payment-declined": () => _("The payment was declined. Try another card"),
+  "payment-unknown": () => _("The bank did not answer in time. Try again: you will not pay twice"),
+  "payment-action-needed": () => _("Confirm the payment at your bank, then press Pay again"),
+  "payment-under-way": () => _("A payment is under way. Try again in a moment"),
+  "order-cancelled": () => _("The store has cancelled the order"),
+  "card-taken": () => _("Somebody else has linked this card"),
+  "card-another": () => _("Another card of this kind is linked already"),
+  "card-retired": () => _("This kind of card is no longer given out"),
+  "bonus-needs-receipt": () => _("Bonus cannot pay in this store"),
+  "order-change-refused": () => _("The order has gone too far to be cancelled"),
+  "node-down": () => _("The store's system does not answer"),
+  "node-slow": () => _("The store's system takes too long"),
+  "node-nonsense": () => _("The store's system answers oddly"),
+  "too-many": () => _("That was too often. Wait a moment"),
+  "too-old": () => _("It waited for too long. Scan it again"),
+};
+
+/** What went wrong, in words. */
+export function problemWords(error) {
+  if (error instanceof OfflineError) return _("No connection. Try again when it is back");
+  return PROBLEMS[error.type]?.() || refusalWords(error) || error.message;
+}
+
+const REFUSALS = [
+  [/^(.+): Sold only from (\S+) to (\S+)$/, (name, start, end) => _("{name}: sold from {start} to {end}", { name, start, end })],
+  [/^(.+): Sold only from (\S+)$/, (name, time) => _("{name}: sold from {time}", { name, time })],
+  [/^(.+): Sold only until (\S+)$/, (name, time) => _("{name}: sold until {time}", { name, time })],
+  [/^(.+): At least (\S+) have to be bought$/, (name, amount) => _("{name}: buy at least {amount}", { name, amount })],
+  [/^(.+): At most (\S+) can be bought$/, (name, amount) => _("{name}: at most {amount} can be bought", { name, amount })],
+];
+
+/** Why a product may not be bought: the gateway's sentence, in the shopper's language. */
+function refusalWords(error) {
+  if (error.type !== "product-refused") return null;
+  for (const [sentence, words] of REFUSALS) {
+    const found = sentence.exec(error.message);
+    if (found) return words(...found.slice(1));
+  }
+  return null;
+}
+
+const TYPED = {
+  CARD_NUMER: () => _("Card number"),
+  IDCODE: () => _("Personal code"),
+  PHONE: () => _("Phone number"),
+  EMAIL: () => _("Email address"),
+};
+
+/** What a shopper types to link a card. */
+export function typedWords(kind) {
+  return (TYPED[kind] || TYPED.CARD_NUMER)();
+}
+
+/** How long until a moment, for people: the time of day of it. */
+export function until(text) {
+  return clock(new Date(text));
+}
+
+/** The price of one piece or unit. */
+export function unitPrice(product, currency) {
+  const sum = money(product.price.total, currency);
+  return product.weightItem ? `${sum}/${unitName(product.quantity?.unit || "KILOGRAM")}` : sum;
+}
