@@ -18,7 +18,7 @@ demo: $(VENV)/run.stamp ## Everything on this machine: gateway, database, worker
 demo-real: $(VENV)/run.stamp ## Replay real baskets on real products; DATA is the folder they are in
 	@exec $(BIN)/python -m smarts.demo.replay --data $(DATA) $(ARGS)
 
-test: $(VENV)/dev.stamp ## The tests
+test: $(VENV)/dev.stamp browser ## The tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 check: $(VENV)/dev.stamp ## Style, types, import contracts
@@ -31,8 +31,15 @@ format: $(VENV)/dev.stamp ## Format the code
 	$(BIN)/ruff format $(CHECKED)
 	$(BIN)/ruff check --fix $(CHECKED)
 
+browser: ## A browser for the tests of the pages: Debian's Chromium, where none is installed
+	@command -v chromium chromium-browser google-chrome > /dev/null || { \
+		echo "Installing Chromium (once)"; \
+		if [ "$$(id -u)" = 0 ]; then as=; else as="sudo --non-interactive"; fi; \
+		{ $$as apt-get update && $$as apt-get install --yes --no-install-recommends chromium; } > /dev/null 2>&1 \
+			|| echo "Chromium cannot be installed here: the tests that need a browser are left out"; }
+
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
-	for benchmark in campaigns node scan outbox; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
+	for benchmark in campaigns node scan outbox codes; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 lock: $(VENV)/dev.stamp ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
@@ -59,4 +66,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test check format bench lock clean
+.PHONY: help demo demo-real test check format browser bench lock clean

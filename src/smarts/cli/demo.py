@@ -25,7 +25,11 @@ from smarts.gateway.settings import Settings
 from smarts.wire.operations import PRODUCT_SEARCH, TOKEN_HEADER
 from smarts.wire.products import PageRequest, ProductSearchRequest
 
-_TRYING_OUT = {"SMARTS_ALLOW_PRIVATE_NODES": "true", "SMARTS_SANDBOX_PAYMENTS": "true"}
+_TRYING_OUT = {
+    "SMARTS_ALLOW_PRIVATE_NODES": "true",
+    "SMARTS_SANDBOX_PAYMENTS": "true",
+    "SMARTS_JOINS_PER_HOUR": "1000000",  # all the shoppers of a demonstration come from this machine
+}
 _READY_SECONDS = 60
 
 

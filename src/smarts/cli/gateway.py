@@ -41,4 +41,5 @@ async def _serve(settings: Settings) -> None:
             await stack.enter_async_context(parts.working())
         console.print(f"Smarts gateway: http://{settings.host}:{settings.port}/docs")
         stop_signals()  # or else the signal that stops uvicorn ends this process at once, with all the rest open
-        await Server(application(parts), settings.host, settings.port).serve()
+        proxies = {"forwarded_allow_ips": settings.trusted_proxies}
+        await Server(application(parts), settings.host, settings.port, **proxies).serve()

@@ -23,7 +23,10 @@ bonus (
     primary key (card_number, invoice_id)
 )
 """
-_BOOK = "insert into bonus values (?, ?, ?, ?, ?) on conflict do nothing"
+_BOOK = """
+insert into bonus values (?, ?, ?, ?, ?)
+on conflict (card_number, invoice_id) do update set used = excluded.used, earned = excluded.earned
+"""
 _BOOKED = "select used, earned from bonus where card_number = ?"
 
 
@@ -47,7 +50,7 @@ class BonusBook:
     def book(
         self, card_number: str, invoice_id: str, *, used: Decimal = Decimal(0), earned: Decimal = Decimal(0)
     ) -> None:
-        """Books a paid purchase; once it is booked, nothing more happens."""
+        """Books a paid purchase, in place of what was booked for it before."""
         with self._database.transaction() as tx:
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
             tx.execute(_BOOK, (card_number, invoice_id, str(used), str(earned), now))

@@ -35,10 +35,14 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All statements or none; nobody else writes meanwhile."""
-        with self._one_at_a_time, self._connection:
-            self._connection.execute("begin immediate")
-            yield self._connection
+        """All statements or none; nobody else writes meanwhile. One that is begun within another is a part of it."""
+        with self._one_at_a_time:
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            with self._connection:
+                self._connection.execute("begin immediate")
+                yield self._connection
 
     def read(self, statement: str, *values: object) -> list[Any]:
         """The rows of one query."""

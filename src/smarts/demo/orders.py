@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from smarts.demo.database import Database
+from smarts.demo.receipts import Receipts
 from smarts.wire.codec import decode, encode
 from smarts.wire.orders import Order
 from smarts.wire.shipments import ShipmentStatus
@@ -61,11 +62,15 @@ class KeptOrder(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Orders:
-    """The feature orders. Documents may come again, and an older one after a newer one, which then stays."""
+    """The feature orders. Documents may come again, and an older one after a newer one, which then stays.
 
-    def __init__(self, database: Database) -> None:
+    What goes out is told to the receipts, whose bonus depends on it.
+    """
+
+    def __init__(self, database: Database, receipts: Receipts) -> None:
         database.prepare(_ORDER_TABLE, _STATUS_TABLE)
         self._database = database
+        self._receipts = receipts
 
     def receive_order(self, order: Order) -> None:
         """Keeps a new order."""
@@ -86,6 +91,7 @@ class Orders:
             tx.execute(_KEEP, (order.id, encode(order), now))
             if before is None or before.shipment.status is not order.shipment.status:
                 tx.execute(_KEEP_STATUS, (order.id, order.shipment.status or ShipmentStatus.DRAFT, now))
+            self._receipts.bring(order)
 
     def order(self, order_id: str) -> KeptOrder | None:
         """The order with this id."""

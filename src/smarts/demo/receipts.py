@@ -5,6 +5,7 @@ the VAT make the total and the bonus together; so do the sum without additions a
 pay, it makes nothing cheaper.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,14 +18,19 @@ from smarts.demo.members import HeldCard, Members
 from smarts.demo.till import Till
 from smarts.node import NotFound, Refused
 from smarts.wire.codec import decode, encode
+from smarts.wire.orders import Order
 from smarts.wire.receipts import (
     CreateReceiptRequest,
     Receipt,
     ReceiptLoyaltyCard,
     ReceiptPaymentConfirmationRequest,
 )
+from smarts.wire.shipments import ShipmentStatus
 from smarts.wire.text import Translatable
 
+_NOT_BROUGHT = frozenset(
+    {ShipmentStatus.CANCELLED_BY_CLIENT, ShipmentStatus.CANCELLED_BY_INSTITUTION, ShipmentStatus.MISSED}
+)
 _PAID = Translatable.of(
     "See ost on juba makstud.", EN="This purchase is paid already.", RU="Эта покупка уже оплачена."
 )
@@ -38,6 +44,19 @@ receipt (
     paid_at text,
     confirmation blob
 )
+"""
+_BROUGHT_TABLE = """
+receipt_brought (
+    invoice_id text primary key,
+    worth text not null
+)
+"""
+_KEEP_BROUGHT = """
+insert into receipt_brought values (?, ?) on conflict (invoice_id) do update set worth = excluded.worth
+"""
+_PAID_RECEIPT = """
+select body, confirmation, worth from receipt left join receipt_brought using (invoice_id)
+where invoice_id = ? and paid_at is not null
 """
 _NEXT_NUMBER = "select coalesce(max(number), 0) + 1 from receipt"
 _KEEP = """
@@ -72,7 +91,7 @@ class Receipts:
     """
 
     def __init__(self, database: Database, till: Till, members: Members, bonus: BonusBook) -> None:
-        database.prepare(_TABLE)
+        database.prepare(_TABLE, _BROUGHT_TABLE)
         self._database = database
         self._till = till
         self._members = members
@@ -93,20 +112,40 @@ class Receipts:
         return receipt
 
     def confirm_receipt(self, confirmation: ReceiptPaymentConfirmationRequest) -> None:
-        """Books the bonus and keeps that the receipt is paid; what is earned depends on what was really paid."""
+        """Keeps that the receipt is paid and books the bonus, by what was really paid and what went out of an order."""
         kept = self.receipt(confirmation.invoice_id)
         receipt = decode(bytes(kept.receipt), Receipt) if kept else None
         if receipt is None or receipt.institution_invoice_id != confirmation.institution_invoice_id:
             raise NotFound("The store has made no such receipt")
-        for card in receipt.loyalty_cards:
-            self._bonus.book(
-                card.card_number,
-                receipt.invoice_id,
-                used=card.bonus_used or Decimal(0),
-                earned=earned_with(confirmation.total) if card.bonus_earned else Decimal(0),
-            )
         with self._database.transaction() as tx:
             tx.execute(_PAY, (_now(), encode(confirmation), receipt.invoice_id))
+            self._book(tx, receipt.invoice_id)
+
+    def bring(self, order: Order) -> None:
+        """Keeps what goes out of an order, and corrects the bonus where its receipt is paid already.
+
+        The word that a receipt is paid and the order's change may come in either order.
+        """
+        if order.invoice_id is None:
+            return
+        with self._database.transaction() as tx:
+            tx.execute(_KEEP_BROUGHT, (order.invoice_id, str(_worth(order))))
+            self._book(tx, order.invoice_id)
+
+    def _book(self, tx: sqlite3.Connection, invoice_id: str) -> None:
+        """What was not paid with money was paid with the bonus; what was not brought is paid with neither."""
+        row = tx.execute(_PAID_RECEIPT, (invoice_id,)).fetchone()
+        if row is None:
+            return
+        receipt = decode(row["body"], Receipt)
+        total = decode(row["confirmation"], ReceiptPaymentConfirmationRequest).total
+        worth = Decimal(row["worth"]) if row["worth"] else total + _used(receipt)
+        left = max(worth - total, Decimal(0))
+        for card in receipt.loyalty_cards:
+            used = min(card.bonus_used or Decimal(0), left)
+            earned = earned_with(min(total, worth)) if card.bonus_earned else Decimal(0)
+            self._bonus.book(card.card_number, receipt.invoice_id, used=used, earned=earned)
+            left -= used
 
     def receipt(self, invoice_id: str) -> KeptReceipt | None:
         """The receipt for the purchase with this invoice id."""
@@ -150,6 +189,17 @@ class Receipts:
             pays = used if card.pays else Decimal(0)
             yield ReceiptLoyaltyCard(card.member.card, card.member.number, pays, earned)
             used, earned = used - pays, Decimal(0)
+
+
+def _used(receipt: Receipt) -> Decimal:
+    return sum((card.bonus_used or Decimal(0) for card in receipt.loyalty_cards), Decimal(0))
+
+
+def _worth(order: Order) -> Decimal:
+    """What the goods that go out and the delivery cost; nothing where an order ended without them."""
+    if order.shipment.status in _NOT_BROUGHT:
+        return Decimal(0)
+    return sum((row.row_price for row in order.products), order.shipment.price or Decimal(0))
 
 
 def _now() -> str:

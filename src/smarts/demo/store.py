@@ -44,14 +44,15 @@ class DemoStore:
         members = Members(database, bonus)
         products = Products(for_everybody, for_members, members)
         till = Till(products, institution_campaigns())
+        receipts = Receipts(database, till, members, bonus)
         return cls(
             ledger=ledger,
             products=products,
             members=members,
             control=Control(for_everybody, ledger, full_check_share),
             books=Books(ledger, members, bonus),
-            receipts=Receipts(database, till, members, bonus),
-            orders=Orders(database),
+            receipts=receipts,
+            orders=Orders(database, receipts),
             offers=Offers(products, members),
         )
 

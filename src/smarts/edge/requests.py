@@ -62,7 +62,7 @@ class RequestReader:
                 body = decode(raw, route.request)
             except MalformedError as error:
                 raise malformed(error) from None
-        return Call(body, who, path, query, raw, key, headers)
+        return Call(body, who, path, query, raw, key, headers, _address(scope))
 
     async def _read_json(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         if not _is_json(headers.get("content-type", "")):
@@ -89,6 +89,11 @@ class RequestReader:
             raise BODY_SLOW.error(f"The body must arrive within {self._seconds:g} seconds.") from None
         finally:
             patience.cancel()
+
+
+def _address(scope: Mapping[str, Any]) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 async def _collect(limit: int, receive: Receive) -> bytes:

@@ -18,7 +18,7 @@ class Call(msgspec.Struct, Generic[Body, Who], frozen=True):
     """A request as a handler sees it, decoded and authenticated.
 
     `raw` are the very bytes of the body. `query` is an object of the route's query type, `path` holds the path's
-    parameters, `headers` have lower-case names.
+    parameters, `headers` have lower-case names. `address` is the client's, or empty where the server cannot tell.
     """
 
     body: Body
@@ -28,6 +28,7 @@ class Call(msgspec.Struct, Generic[Body, Who], frozen=True):
     raw: bytes
     idempotency_key: str | None
     headers: Mapping[str, str]
+    address: str
 
 
 class Answer(msgspec.Struct, frozen=True):

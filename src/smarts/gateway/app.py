@@ -28,6 +28,7 @@ from smarts.gateway.journeys import (
     purchases_api,
     shop_api,
     staff_api,
+    work_api,
 )
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_out import CheckingOut
@@ -45,6 +46,7 @@ from smarts.gateway.journeys.orders_api import OrdersApi
 from smarts.gateway.journeys.pay import Paying
 from smarts.gateway.journeys.payments_api import PaymentsApi
 from smarts.gateway.journeys.privacy import Privacy
+from smarts.gateway.journeys.purchases import Purchases
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.recognise import InstitutionToken, ShopperToken, StaffToken
@@ -52,6 +54,7 @@ from smarts.gateway.journeys.settle import Settling
 from smarts.gateway.journeys.shop import Shopping
 from smarts.gateway.journeys.shop_api import ShopApi
 from smarts.gateway.journeys.staff_api import StaffApi
+from smarts.gateway.journeys.work import Working
 from smarts.gateway.loyalty.service import Loyalty
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.nodes.model import Rhythm
@@ -78,7 +81,7 @@ from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
-from smarts.gateway.web import machines, manage, operate, shop, signing_in
+from smarts.gateway.web import machines, manage, operate, shop, signing_in, work
 from smarts.gateway.web.manage import Managing
 from smarts.gateway.web.measures import Measures
 from smarts.gateway.web.operate import Operating
@@ -86,6 +89,7 @@ from smarts.gateway.web.sessions import Sessions
 from smarts.gateway.web.shop import Shop
 from smarts.gateway.web.signing_in import SigningIn
 from smarts.gateway.web.site import site
+from smarts.gateway.web.work import SessionOrToken, WorkPages
 
 
 def utc_now() -> datetime:
@@ -128,7 +132,10 @@ async def open_gateway(
     What a process is for decides which notices wake it: those of carts and orders where it `serves`, those of the
     outbox and of nodes where it `works`.
     """
-    channels = (*(("cart", ORDER_CHANNEL, WORK) if serves else ()), *((CHANNEL, NODES_CHANNEL) if works else ()))
+    channels = (
+        *(("cart", ORDER_CHANNEL, WORK) if serves else ()),
+        *((CHANNEL, NODES_CHANNEL) if works else ()),
+    )
     async with (
         Database.open(database_url, connections=settings.connections) as database,
         Notices.open(database_url, channels=channels) as notices,
@@ -163,6 +170,7 @@ class _Rooms:
         measures: Measures,
     ) -> None:
         self.database = database
+        self.notices = notices
         self.tells_events = stripe if settings.stripe_webhook_secret else None
         self.measures = measures
         self.registry = Registry(database, allow_private_addresses=settings.allow_private_nodes)
@@ -172,7 +180,7 @@ class _Rooms:
             self.states, self.nodes, notices, Rhythm(settings.health_every, settings.version_every)
         )
         self.stores = Stores(database)
-        self.people = People(database)
+        self.people = People(database, settings.joins_per_hour)
         self.accounts = Accounts(database, utc_now, Passwords())
         self.products = Products(self.nodes)
         self.offers = Offers(self.nodes, utc_now)
@@ -203,7 +211,19 @@ class _Journeys:
         self.checking_out = CheckingOut(
             carts, stores, nodes, rooms.control, self.shopping, self.cards, self.receipting, self.ordering
         )
-        self.paying = Paying(carts, stores, rooms.payments, self.receipting, self.ordering, billing)
+        self.working = Working(
+            rooms.notices,
+            self.reach,
+            carts,
+            rooms.control,
+            rooms.orders,
+            self.shopping,
+            self.checking_out,
+            self.ordering,
+        )
+        self.paying = Paying(
+            carts, stores, rooms.payments, self.receipting, self.ordering, billing, self.cards
+        )
         self.forgetting = Forgetting(database, carts, self.ordering, rooms.payments)
         self.privacy = Privacy(
             database,
@@ -258,7 +278,7 @@ def _housekeeping(rooms: _Rooms, journeys: _Journeys) -> Housekeeping:
         rooms.orders.forget_details,
         journeys.forgetting.carts,
         rooms.states.forget_reports,
-        rooms.accounts.forget_attempts,
+        rooms.accounts.forget,
     )
     return Housekeeping(rooms.database, details, utc_now)
 
@@ -278,7 +298,7 @@ def _shopper_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *goods_api.routes(goods, shopper),
         *codes_api.routes(rooms.codes, shopper),
         *loyalty_api.card_routes(cards, shopper),
-        *purchases_api.routes(rooms.invoices, rooms.payments, shopper),
+        *purchases_api.routes(Purchases(rooms.invoices, rooms.payments), shopper),
     )
 
 
@@ -297,6 +317,7 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
     return (
         *delivery_api.routes(journeys.delivering, reach, shopper, manager),
         *orders_api.routes(orders, shopper, worker),
+        *work_api.routes(journeys.working, SessionOrToken(rooms.accounts, worker)),
         *merchant_api.routes(database, journeys.checking_out, institution),
         *merchant_api.order_routes(database, rooms.orders, journeys.ordering, institution),
         *staff_api.routes(staff, worker, manager),
@@ -330,6 +351,7 @@ def _site(rooms: _Rooms, journeys: _Journeys) -> ASGIApp:
         shop.routes(Shop(rooms.payments.methods)),
         operate.routes(Operating(rooms.database, rooms.stores, rooms.states), sessions),
         manage.routes(managing, sessions),
+        work.routes(WorkPages(journeys.working, rooms.codes), sessions),
     )
 
 

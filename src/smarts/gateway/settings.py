@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Self
 
 _TRUE = {"1", "true", "yes", "on"}
@@ -24,6 +25,8 @@ class Settings:
         connections: database connections of one process at most.
         lock_for: how long a cart stays locked when nobody sends a result.
         allow_private_nodes: whether nodes may be at private addresses; for one's own network and for trying out.
+        trusted_proxies: the addresses and networks of proxies that are believed whom they forward, with commas between.
+        joins_per_hour: how many shoppers may join from one address within an hour.
         sandbox_payments: whether the sandbox provider, which takes no money, is offered.
         sandbox_authorisation: how long the sandbox holds money.
         stripe_key: the secret key of an account at Stripe; empty where Stripe is not offered.
@@ -40,6 +43,8 @@ class Settings:
     connections: int = 10
     lock_for: timedelta = timedelta(hours=4)
     allow_private_nodes: bool = False
+    trusted_proxies: str = "127.0.0.1"
+    joins_per_hour: int = 60
     sandbox_payments: bool = False
     sandbox_authorisation: timedelta = timedelta(days=7)
     stripe_key: str = field(default="", repr=False)
@@ -66,6 +71,10 @@ class Settings:
                 seconds=_number(environment, "SMARTS_LOCK_SECONDS", 4 * 3600, 1, 7 * 24 * 3600)
             ),
             allow_private_nodes=_switch(environment, "SMARTS_ALLOW_PRIVATE_NODES"),
+            trusted_proxies=_networks(environment, "SMARTS_TRUSTED_PROXIES", default.trusted_proxies),
+            joins_per_hour=_number(
+                environment, "SMARTS_JOINS_PER_HOUR", default.joins_per_hour, 1, 1_000_000_000
+            ),
             sandbox_payments=_switch(environment, "SMARTS_SANDBOX_PAYMENTS"),
             sandbox_authorisation=timedelta(
                 seconds=_number(
@@ -89,6 +98,16 @@ def _number(environment: Mapping[str, str], name: str, default: int, least: int,
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise SettingError(f"{name} is {text!r}: expected a whole number from {least} to {most}")
     return int(text)
+
+
+def _networks(environment: Mapping[str, str], name: str, default: str) -> str:
+    text = environment.get(name, default)
+    try:
+        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise SettingError(
+            f"{name} is {text!r}: expected addresses or networks with commas between"
+        ) from error
 
 
 def _switch(environment: Mapping[str, str], name: str) -> bool:

@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
+from json import JSONDecodeError
 from typing import Any, TypeVar
 
 import msgspec
 
 from smarts.wire.errors import MalformedError
 from smarts.wire.money import LooseNumber, Number, exact, read_loose_number, read_number, usual
+from smarts.wire.pieces import Pieces
 from smarts.wire.times import TimeOfDay, TimeZone, UnixMillis, UtcMillis
 
 T = TypeVar("T")
@@ -52,22 +54,24 @@ _ENCODER = msgspec.json.Encoder(enc_hook=_write, decimal_format="number")
 
 
 def decode(data: bytes, kind: type[T]) -> T:
-    """Reads a JSON document of UTF-8 bytes as the given type.
+    """Reads a JSON document of UTF-8 bytes as the given type; `Pieces` is for a list whose elements are read singly.
 
     Raises:
         MalformedError: it is not JSON, or not of this shape; tells the path of the first offending field.
     """
     try:
-        _require_text(data)
         decoded: T = _decoded(data, kind)
     except msgspec.ValidationError as error:
         raise _wrong_shape(data, str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _not_json(error) from None
     return decoded
 
 
 def _decoded(data: bytes, kind: Any) -> Any:
+    if kind is Pieces:
+        return Pieces.of(data)
+    _require_text(data)
     try:
         return _decoder(kind, usual).decode(data)
     except ArithmeticError:

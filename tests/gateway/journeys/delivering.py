@@ -239,6 +239,7 @@ class Delivering:
 async def delivering_world(
     database_url: str,
     *,
+    merchant: Merchant | None = None,
     takes_orders: bool = True,
     in_front: Callable[[Any], Any] = lambda node: node,
     **settings: Any,
@@ -247,7 +248,7 @@ async def delivering_world(
 
     `takes_orders` says whether the node does, `in_front` makes the application that is called instead of the node.
     """
-    merchant = DeliveringMerchant() if takes_orders else Merchant()
+    merchant = merchant or (DeliveringMerchant() if takes_orders else Merchant())
     node = in_front(Node(merchant, token=NODE_TOKEN, name="tests", version="1"))
     async with small_world(database_url, merchant=merchant, node=node, **settings) as world:
         manager = await world.staff(Role.MANAGER)

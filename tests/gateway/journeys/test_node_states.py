@@ -252,3 +252,33 @@ async def test_a_broken_campaign_of_a_product_names_the_product(world: World) ->
     assert told["detail"].startswith(
         f"The campaign 'Odd' (B00000000001) of the product {BREAD} does not work."
     )
+
+
+async def test_an_invoice_waits_for_a_feature_that_a_bad_release_lost(database_url: str) -> None:
+    """The node named invoices until lately: what is paid meanwhile is not let go, and arrives with the next release."""
+    merchant = Merchant()
+    node = Counted(merchant)
+    async with small_world(database_url, node=node, merchant=merchant) as world:
+        manager = await world.staff(Role.MANAGER)
+        shopper = await world.shopper()
+        await ask(manager, world)
+        node.exchange(Shelf(merchant))
+        assert (await ask(manager, world))["node"]["version"]["features"] == []
+        cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+        assert (await shopper.pay(cart)).body["state"] == "PAID"
+        async with world.gateway.working():
+            await until(lambda: waits(world, "does not have the feature invoices"))
+            node.exchange(merchant)
+            await ask(manager, world)
+            await until(lambda: [each.id for each in merchant.invoices] == [cart["invoiceId"]], 30)
+
+
+async def waits(world: World, reason: str) -> bool:
+    """Whether a message is to be tried again, for a reason."""
+    async with world.gateway.database.connection() as connection:
+        return bool(
+            await connection.fetchval(
+                "SELECT EXISTS (SELECT FROM outbox_messages WHERE state = 'waiting' AND detail LIKE '%' || $1)",
+                reason,
+            )
+        )

@@ -13,6 +13,7 @@ from smarts.node import ProductList
 from smarts.wire.examples import example_object
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.offers import DefaultOffer, Offer, OfferClassification, OfferSearchRequest
+from smarts.wire.products import Category, Pageable, PageRequest, Product, ProductSearchRequest
 from smarts.wire.text import Translatable
 
 ADVENT = DefaultOffer(id="advent", title=Translatable.of("Advent"))
@@ -141,3 +142,34 @@ async def test_products_are_ordered_as_asked(database_url: str, query: str, barc
         assert [each["barcode"] for each in told.body["result"]] == barcodes
         assert told.body["totalCount"] == 3
         assert is_problem(await shopper.get(f"{path}?orderField=colour"), 422)
+
+
+class Endless(Merchant):
+    """A merchant whose pages are longer than they were asked for; `categories_sold` is how many it has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.categories_sold = 5_000
+
+    async def search(self, page: PageRequest[ProductSearchRequest]) -> Pageable[Product]:
+        return Pageable(tuple(product(str(number), "Kaup", "1.00") for number in range(30)), 1, 30)
+
+    async def categories(self, request: ProductSearchRequest) -> list[Category]:
+        return [Category(str(number), Translatable.of("Kaup")) for number in range(self.categories_sold)]
+
+
+async def test_a_node_cannot_make_answers_any_longer(database_url: str) -> None:
+    """A page has as many products as it was asked for; more categories than anybody sells are nonsense and reported."""
+    merchant = Endless()
+    async with small_world(database_url, merchant=merchant) as world:
+        shopper, manager = await world.shopper(), await world.staff(Role.MANAGER)
+        path = f"/shop/v1/stores/{world.institution_id}"
+        told = await shopper.get(f"{path}/products?limit=7")
+        assert [each["barcode"] for each in told.body["result"]] == [str(number) for number in range(7)]
+        assert told.body["totalCount"] == 30
+        assert len((await shopper.get(f"{path}/categories")).body) == 5_000
+        merchant.categories_sold += 1
+        assert is_problem(await shopper.get(f"{path}/categories"), 502)
+        [report] = (await manager.get(f"/manage/v1/stores/{world.institution_id}/reports")).body
+        assert report["operation"] == "product.search.category"
+        assert "5001 categories" in report["detail"]

@@ -276,7 +276,7 @@ async def small_world(
         lock_for=lock_for,
         allow_private_nodes=True,
         sandbox_payments=True,
-        **settings_too,
+        **({"joins_per_hour": 1_000_000} | settings_too),
     )
     merchant = merchant or Merchant()
     async with AsyncExitStack() as exits:

@@ -35,8 +35,9 @@ RARELY = Rhythm(timedelta(hours=1), timedelta(hours=1))
 class Talkers:
     """Any number of nodes behind one address: the first part of the path is the store's id.
 
-    `answers` are what is said under a path: a document, a status, `HANGS`, or something to wait for. All that is not
-    told there is answered well. `asked` counts the questions by path, `most_at_once` those that were open together.
+    `answers` are what is said under a path: a document (bytes as they are), a status, `HANGS`, or something to wait
+    for. All that is not told there is answered well. `asked` counts the questions by path, `most_at_once` those that
+    were open together.
     """
 
     def __init__(self) -> None:
@@ -71,9 +72,10 @@ class Talkers:
         if callable(told):
             told = await told()
         status, body = (told, {}) if isinstance(told, int) else (200, told)
+        data = body if isinstance(body, bytes) else msgspec.json.encode(body)
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": msgspec.json.encode(body)})
+        await send({"type": "http.response.body", "body": data})
 
 
 async def _until_given_up(receive: Any) -> None:

@@ -133,6 +133,30 @@ async def test_a_broken_offer_hides_no_other(database: Database, database_url: s
             assert f"answered wrongly at {place}" in detail
 
 
+@pytest.mark.parametrize(
+    ("broken", "place"),
+    [
+        (b'"\\u0000"', "$[1].title.originalText: Expected text without NUL"),
+        (b'"\\ud800"', "$[1]: "),
+        (b'"\xff"', "$[1]: Expected text in UTF-8"),
+        (b'"x","note":"\\u0000"', "$[1].title.note: Expected text without NUL"),
+    ],
+)
+async def test_an_offer_with_text_that_is_none_hides_no_other(
+    database: Database, database_url: str, broken: bytes, place: str
+) -> None:
+    """NUL characters, half characters and bytes that are no UTF-8 break the offer that they are in, and no other."""
+    talkers = Talkers()
+    good = msgspec.json.encode(offer("good"))
+    bad = good.replace(b':"good"}', b":" + broken + b"}")
+    talkers.answers[PATH] = b"[" + good + b"," + bad + b"," + good + b"]"
+    async with serving(talkers) as url, watch(database, database_url) as parts:
+        await parts.add("store", f"{url}/store")
+        assert await shown(parts) == ["good", "good"]
+        [report] = await parts.states.reports("store", 50, None)
+        assert f"answered wrongly at {place}" in report.detail
+
+
 async def test_however_much_a_node_sends_two_hundred_are_shown(database: Database, database_url: str) -> None:
     """The first of those that are on; and of thousands of broken ones a few are reported."""
     talkers = Talkers()

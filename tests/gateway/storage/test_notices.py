@@ -46,6 +46,16 @@ async def test_a_new_subscriber_looks_at_once(notices: Notices) -> None:
         await subscription.changed()
 
 
+async def test_a_subscriber_may_want_several_keys(database: Database, notices: Notices) -> None:
+    """A notice of any of its keys wakes a subscriber; when it has left, nothing of it is left."""
+    with notices.subscribe("cart", "1", "2") as both:
+        await both.changed()
+        for key in ("1", "2"):
+            await say(database, key)
+            await both.changed()
+    assert not notices._subscriptions
+
+
 async def test_a_notice_reaches_the_subscribers_of_its_key(database: Database, notices: Notices) -> None:
     """Every subscriber of the key and of the whole channel is told; those of other keys and channels are not."""
     with (

@@ -45,7 +45,9 @@ class Browser:
     async def get(self, path: str, **headers: str) -> Seen:
         return await self._request("GET", path, None, headers)
 
-    async def post(self, path: str, fields: Mapping[str, str] | list[tuple[str, str]], **headers: str) -> Seen:
+    async def post(
+        self, path: str, fields: Mapping[str, str] | list[tuple[str, str]], **headers: str
+    ) -> Seen:
         return await self._request("POST", path, urlencode(fields), {"Content-Type": FORM, **headers})
 
     async def _request(self, method: str, path: str, data: str | None, headers: Mapping[str, str]) -> Seen:
@@ -71,15 +73,14 @@ class Person:
     password: str
 
 
-async def add_person(world: World, role: Role, name: str = "Somebody", merchant_id: str = "") -> Person:
-    """Somebody of the staff of the world's merchant (or of another), who can sign in; workers of its store."""
+async def add_person(world: World, role: Role, name: str = "Somebody") -> Person:
+    """Somebody of the staff of the world's merchant, who can sign in; workers of its store, operators of none."""
     store = await world.gateway.stores.get(world.institution_id)
+    merchant_id = None if role is Role.OPERATOR else store.merchant_id
     person_id, email = str(uuid4()), f"{uuid4()}@Example.ee"
     places = frozenset({world.institution_id}) if role is Role.WORKER else frozenset[str]()
     async with world.gateway.database.transaction() as tx:
-        await world.gateway.people.add_staff(
-            tx, name, role, merchant_id or store.merchant_id, places, person_id
-        )
+        await world.gateway.people.add_staff(tx, name, role, merchant_id, places, person_id)
         password = await world.gateway.accounts.open(tx, person_id, email)
     return Person(person_id, email, password)
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
 from gateway.journeys.world import World
 
@@ -57,9 +57,9 @@ class Phone:
         """Goes to one of the app's four places."""
         await self.page.get_by_role("navigation", name="Main").get_by_role("link", name=name).click()
 
-    def line(self, name: str) -> Any:
+    def line(self, name: str) -> Locator:
         """The row of a product in the basket."""
-        return self.page.get_by_role("list", name="In the basket").get_by_role("listitem").filter(has_text=name)
+        return self.page.get_by_role("list", name="In the basket").locator("li.line").filter(has_text=name)
 
     async def sees(self, words: str) -> None:
         """These words are on the screen, or will be soon."""
@@ -71,22 +71,19 @@ class Phone:
 
     async def cart(self) -> dict[str, Any]:
         """The cart that the app has open, as the gateway knows it."""
-        return await self._ask("(id) => `/shop/v1/carts/${id}`")
+        found: dict[str, Any] = await self.page.evaluate(
+            """async () => {
+              const { cartId } = JSON.parse(localStorage.getItem("smarts.cart"));
+              const { token } = JSON.parse(localStorage.getItem("smarts.session"));
+              const headers = { Authorization: `Bearer ${token}` };
+              return (await fetch(`/shop/v1/carts/${cartId}`, { headers })).json();
+            }"""
+        )
+        return found
 
     async def kept(self, name: str) -> Any:
         """What the app keeps in the phone under a name."""
         return await self.page.evaluate("(name) => JSON.parse(localStorage.getItem('smarts.' + name))", name)
-
-    async def _ask(self, path: str) -> dict[str, Any]:
-        found: dict[str, Any] = await self.page.evaluate(
-            f"""async () => {{
-              const id = JSON.parse(localStorage.getItem("smarts.cart")).cartId;
-              const {{ token }} = JSON.parse(localStorage.getItem("smarts.session"));
-              const headers = {{ Authorization: `Bearer ${{token}}` }};
-              return (await fetch(({path})(id), {{ headers }})).json();
-            }}"""
-        )
-        return found
 
 
 @asynccontextmanager

@@ -114,9 +114,9 @@ class Head(Model, frozen=True, kw_only=True):
 
     What prices depend on (the store's campaigns, whether the shopper is a client, the cards) is kept in the cart, so
     that the price the shopper saw is the price that is paid. `member` says that the shopper has linked a card of the
-    store, whether it is used or not. `ready_at` is when it last became READY, in UTC. `attempted` says that the invoice id was given to a node. `check_needed` says that
-    staff found a fault in this cart, so that it is checked whatever the node decides next. `receipt` is the store's own
-    one, which is what is paid then.
+    store, whether it is used or not. `ready_at` is when it last became READY, in UTC. `attempted` says that the
+    invoice id was given to a node. `check_needed` says that staff found a fault in this cart, so that it is checked
+    whatever the node decides next. `receipt` is the store's own one, which is what is paid then.
     """
 
     lang_code: str

@@ -84,6 +84,15 @@ class Cards:
         }
         return await self._change(shopper, cart, store, _membership(wallet, kept))
 
+    async def require_linked(self, shopper: Shopper, cart: Cart) -> None:
+        """Lets nobody pay with a card that is no longer theirs: such a cart is open again, as `still_linked` makes it.
+
+        Raises:
+            ProblemError: 409 it is open again; and as `use`.
+        """
+        if await self.still_linked(shopper, cart) is not cart:
+            raise errors.CART_CHANGED.error("A card was unlinked: look at the cart and check out again")
+
     async def _change(self, shopper: Shopper, cart: Cart, store: Store, membership: Membership) -> Cart:
         head = cart.head
         if membership == Membership(head.loyalty_cards, head.card_codes, head.member):

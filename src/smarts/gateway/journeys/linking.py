@@ -11,7 +11,7 @@ from smarts.caller import Refused
 from smarts.edge.problems import FEATURE_ABSENT, NODE_NONSENSE, NODE_SLOW, NOT_FOUND, WRONG_SHAPE
 from smarts.gateway import errors
 from smarts.gateway.loyalty import rules
-from smarts.gateway.loyalty.service import Loyalty
+from smarts.gateway.loyalty.service import Guesser, Loyalty
 from smarts.gateway.loyalty.store import Kind, LinkedCard
 from smarts.gateway.loyalty.view import (
     LinkedCardDocument,
@@ -21,7 +21,7 @@ from smarts.gateway.loyalty.view import (
 )
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper, Store
-from smarts.gateway.people.service import People
+from smarts.gateway.people.service import People, Profile
 from smarts.gateway.storage.answers import Claim, keep
 from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import Stores
@@ -90,16 +90,17 @@ class Linking:
         kind = await self._loyalty.kind(new.card_id)
         if kind.retired_at or not kind.is_for(store):
             raise NOT_FOUND.error("The store has no such card")
-        async with self._loyalty.attempt(shopper.person_id):
-            return await self._link(shopper, store, kind, new.value, claim)
+        profile = await self._people.profile(shopper.person_id)
+        async with self._loyalty.attempt(Guesser(profile.person_id, profile.joined_at), kind.id):
+            return await self._link(profile, store, kind, new.value, claim)
 
     async def _link(
-        self, shopper: Shopper, store: Store, kind: Kind, value: str, claim: Claim | None
+        self, profile: Profile, store: Store, kind: Kind, value: str, claim: Claim | None
     ) -> LinkedCardDocument:
-        answer = await self._register(shopper, store, kind, value)
+        answer = await self._register(profile, store, kind, value)
         card = LinkedCard(
             kind,
-            shopper.person_id,
+            profile.person_id,
             store.institution_id,
             answer.card_number,
             answer.machine_readable_code or None,
@@ -114,15 +115,14 @@ class Linking:
         return document
 
     async def _register(
-        self, shopper: Shopper, store: Store, kind: Kind, value: str
+        self, profile: Profile, store: Store, kind: Kind, value: str
     ) -> LoyaltyCardRegistrationResponse:
-        about = await self._people.contact(shopper.person_id)
         request = LoyaltyCardRegistrationRequest(
             loyalty_card=kind.card,
             value=value,
-            person_id=shopper.person_id,
-            person_email=about.email,
-            person_name=about.name,
+            person_id=profile.person_id,
+            person_email=profile.email,
+            person_name=profile.name,
         )
         try:
             answer: LoyaltyCardRegistrationResponse = await self._nodes.call(
@@ -164,7 +164,7 @@ class Linking:
         return bonus
 
     async def unlink(self, shopper: Shopper, card_id: str) -> None:
-        """Unlinks a card; carts drop it when they are checked out."""
+        """Unlinks a card; carts drop it when they are checked out, or paid for."""
         await self._loyalty.unlink(shopper.person_id, card_id)
 
 

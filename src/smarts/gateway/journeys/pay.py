@@ -14,6 +14,7 @@ from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, PaymentStatus, PaymentView
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import amount_due, cart_document
+from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.invoicing import Billing
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.receipts import Receipting
@@ -60,6 +61,7 @@ class Paying:
         receipting: Receipting,
         ordering: Ordering,
         billing: Billing,
+        cards: Cards,
     ) -> None:
         self._carts = carts
         self._stores = stores
@@ -67,6 +69,7 @@ class Paying:
         self._receipting = receipting
         self._ordering = ordering
         self._billing = billing
+        self._cards = cards
 
     async def pay(self, shopper: Shopper, cart_id: str, request: PaymentRequest, claim: Claim | None) -> Cart:
         """Pays for a cart with what was on the screen when it became ready.
@@ -85,6 +88,7 @@ class Paying:
             if cart.state is CartState.PAID:
                 return cart
         rules.require_payable(cart, self._carts.clock())
+        await self._cards.require_linked(shopper, cart)
         cart = await self._receipting.require(cart)
         if request.total is not None and request.total != amount_due(cart):
             raise errors.CART_CHANGED.error(

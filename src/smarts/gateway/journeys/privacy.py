@@ -11,8 +11,9 @@ from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
-from smarts.gateway.invoices.service import INVOICE_PAID, Invoices, PurchaseInDetail
+from smarts.gateway.invoices.service import INVOICE_PAID, Invoices
 from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.journeys.purchases import DetailedPurchaseDocument, Purchases
 from smarts.gateway.loyalty.service import Loyalty
 from smarts.gateway.loyalty.view import LinkedCardDocument, linked_card_document
 from smarts.gateway.orders.model import order_document
@@ -71,7 +72,7 @@ class PersonData(Model, frozen=True, kw_only=True, omit_defaults=False):
     carts: tuple[CartDocument, ...]
     checks: tuple[CheckRecord, ...]
     payments: tuple[PaymentRecord, ...]
-    purchases: tuple[PurchaseInDetail, ...]
+    purchases: tuple[DetailedPurchaseDocument, ...]
     orders: tuple[Order, ...]
     loyalty_cards: tuple[LinkedCardDocument, ...]
 
@@ -120,7 +121,7 @@ class Privacy:
             carts=tuple(cart_document(cart) for cart in carts),
             checks=tuple(_check(check) for check in await self._control.of_carts(cart_ids)),
             payments=tuple(_payment(payment) for payment in await self._payments.of_carts(cart_ids)),
-            purchases=await self._invoices.of_person(person_id),
+            purchases=await Purchases(self._invoices, self._payments).of_person(person_id),
             orders=tuple(order_document(order) for order in orders),
             loyalty_cards=tuple(linked_card_document(card) for card in cards),
         )

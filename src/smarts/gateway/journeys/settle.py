@@ -79,19 +79,28 @@ class Settling:
     def _to_node(self, operation: Operation, *, dispensable: bool = True) -> Handler:
         """Sends the payload to the node of the lane's store.
 
-        What is dispensable is not sent to a node without the feature; anything else waits until it has it.
+        What is dispensable is not sent to a node without the feature. It waits where the node had the feature until
+        lately, as it may come back; so does whatever is not dispensable.
         """
 
         async def send(message: Message) -> Outcome:
             try:
                 await self._nodes.attempt(message.lane, operation, decode(message.payload, operation.request))
             except CallFailed as failure:
-                return _after(failure, operation, dispensable=dispensable)
+                if isinstance(failure, Refused) and failure.problem.type == "feature-absent":
+                    return await self._without(message.lane, operation, dispensable=dispensable)
+                return _after(failure)
             except ProblemError as error:
                 return RetryLater(error.problem.detail, whole_lane=True)
             return Delivered()
 
         return send
+
+    async def _without(self, institution_id: str, operation: Operation, *, dispensable: bool) -> Outcome:
+        told = f"the node does not have the feature {operation.feature}"
+        if dispensable and not await self._nodes.has_lost_feature(institution_id, operation.feature):
+            return Delivered(told)
+        return RetryLater(told)
 
     async def _expire_lock(self, message: Message) -> Outcome:
         await self._checking_out.expire(message.payload.decode())
@@ -134,11 +143,8 @@ def _until_known(ask: Callable[[str], Awaitable[bool]]) -> Handler:
     return handle
 
 
-def _after(failure: CallFailed, operation: Operation, *, dispensable: bool) -> Outcome:
+def _after(failure: CallFailed) -> Outcome:
     pause = None if failure.retry_after is None else timedelta(seconds=failure.retry_after)
-    if isinstance(failure, Refused) and failure.problem.type == "feature-absent":
-        told = f"the node does not have the feature {operation.feature}"
-        return Delivered(told) if dispensable else RetryLater(told)
     if isinstance(failure, Refused) and not failure.retryable:
         return DeadLetter(failure.detail)
     return RetryLater(failure.detail, after=pause, whole_lane=isinstance(failure, Unreachable | TooSlow))

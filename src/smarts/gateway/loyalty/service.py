@@ -15,6 +15,8 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.wire.errors import ProblemError
 
 MOST_REFUSALS = 10
+MOST_REFUSALS_OF_A_KIND = 60  # by all shoppers: more is guessing
+MOST_WHILE_GUESSED = 2
 REFUSALS_COUNT_FOR = timedelta(hours=1)
 _REFUSALS = (errors.CARD_REFUSED.type, errors.CARD_TAKEN.type)
 
@@ -28,6 +30,14 @@ class Wallet:
 
     cards: tuple[LinkedCard, ...]
     member: bool
+
+
+@dataclass(frozen=True)
+class Guesser:
+    """A shopper who tries to link a card, and may be guessing; `joined_at` in UTC."""
+
+    person_id: str
+    joined_at: datetime
 
 
 class Loyalty:
@@ -112,32 +122,42 @@ class Loyalty:
             return await store.links(connection, person_id, limit, after)
 
     @asynccontextmanager
-    async def attempt(self, person_id: str) -> AsyncIterator[None]:
-        """The block tries to link a card: where it is refused, that counts against the shopper for an hour.
+    async def attempt(self, guesser: Guesser, kind_id: str) -> AsyncIterator[None]:
+        """The block tries to link a card: where it is refused, that counts for an hour, against shopper and kind.
 
         It is counted before it is known, so that many attempts at the same time are not more than one after the other.
+        Of a kind that is being guessed by too many, who joined just now may try none, and others a few.
 
         Raises:
             ProblemError: 429 there were too many.
         """
-        tried_at = self._clock()
-        async with self._database.connection() as connection:
-            if not await store.add_attempt(
-                connection, person_id, tried_at, REFUSALS_COUNT_FOR, MOST_REFUSALS
-            ):
-                oldest = await store.oldest_attempt(connection, person_id, tried_at - REFUSALS_COUNT_FOR)
-                raise _too_many(tried_at, oldest or tried_at)
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            refusal_id = await self._count(tx, guesser, kind_id, now)
         try:
             yield
         except ProblemError as error:
             if error.problem.type not in _REFUSALS:
-                await self._forgive(person_id, tried_at)
+                await self._forgive(guesser, now, refusal_id)
             raise
-        await self._forgive(person_id, tried_at)
+        await self._forgive(guesser, now, refusal_id)
 
-    async def _forgive(self, person_id: str, tried_at: datetime) -> None:
-        async with self._database.connection() as connection:
-            await store.remove_attempt(connection, person_id, tried_at)
+    async def _count(self, tx: Transaction, guesser: Guesser, kind_id: str, now: datetime) -> int:
+        since = now - REFUSALS_COUNT_FOR
+        await store.lock_refusals(tx, kind_id)
+        guessed = await store.refusals_of(tx, kind_id, since) >= MOST_REFUSALS_OF_A_KIND
+        if guessed and guesser.joined_at > since:
+            raise _too_many(guesser.joined_at - since)
+        most = MOST_WHILE_GUESSED if guessed else MOST_REFUSALS
+        if not await store.add_attempt(tx, guesser.person_id, now, REFUSALS_COUNT_FOR, most):
+            until = await store.attempt_before(tx, guesser.person_id, most - 1)
+            raise _too_many((until or now) - since)
+        return await store.add_refusal(tx, kind_id, now, since)
+
+    async def _forgive(self, guesser: Guesser, tried_at: datetime, refusal_id: int) -> None:
+        async with self._database.transaction() as tx:
+            await store.remove_attempt(tx, guesser.person_id, tried_at)
+            await store.remove_refusal(tx, refusal_id)
 
     async def link(self, tx: Transaction, card: LinkedCard) -> LinkedCard:
         """Links a card that the store's node has confirmed; one that the shopper has linked already stays as it is.
@@ -164,9 +184,7 @@ class Loyalty:
         await store.remove_links(tx, person_id)
 
 
-def _too_many(now: datetime, oldest: datetime) -> ProblemError:
-    wait = oldest + REFUSALS_COUNT_FOR - now
+def _too_many(wait: timedelta) -> ProblemError:
     return TOO_MANY.error(
-        f"{MOST_REFUSALS} cards were refused within an hour; try again later",
-        retry_after=wait.total_seconds(),
+        "Too many cards were refused within an hour; try again later", retry_after=wait.total_seconds()
     )

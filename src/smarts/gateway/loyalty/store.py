@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from smarts.gateway.parties import Store
-from smarts.gateway.storage.database import Connection
+from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.loyalty import ClientCard, LoyaltyCard, LoyaltyCardType
 
@@ -230,14 +230,15 @@ async def add_attempt(
     return counted is not None
 
 
-async def oldest_attempt(connection: Connection, person_id: str, since: datetime) -> datetime | None:
-    """When the first of the attempts that still count was made."""
-    oldest: datetime | None = await connection.fetchval(
-        "SELECT min(each) FROM loyalty_attempts, unnest(tried_at) AS each WHERE person_id = $1 AND each > $2",
+async def attempt_before(connection: Connection, person_id: str, others: int) -> datetime | None:
+    """When the last attempt before so many others was made."""
+    found: datetime | None = await connection.fetchval(
+        "SELECT each FROM loyalty_attempts, unnest(tried_at) AS each WHERE person_id = $1"
+        " ORDER BY each DESC OFFSET $2 LIMIT 1",
         person_id,
-        since,
+        others,
     )
-    return oldest
+    return found
 
 
 async def remove_attempt(connection: Connection, person_id: str, tried_at: datetime) -> None:
@@ -247,6 +248,38 @@ async def remove_attempt(connection: Connection, person_id: str, tried_at: datet
         person_id,
         tried_at,
     )
+
+
+async def lock_refusals(tx: Transaction, kind_id: str) -> None:
+    """Lets nobody else count refusals of a kind until the end of the transaction."""
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('refusals ' || $1, 0))", kind_id)
+
+
+async def refusals_of(connection: Connection, kind_id: str, since: datetime) -> int:
+    """How many attempts to link a card of a kind were refused since a moment, whoever made them."""
+    found: int = await connection.fetchval(
+        "SELECT count(*) FROM loyalty_refusals WHERE kind_id = $1 AND tried_at > $2", kind_id, since
+    )
+    return found
+
+
+async def add_refusal(tx: Transaction, kind_id: str, now: datetime, since: datetime) -> int:
+    """Counts an attempt to link a card of a kind, answers its id, and deletes some that count no more."""
+    await tx.execute(
+        "DELETE FROM loyalty_refusals WHERE id IN (SELECT id FROM loyalty_refusals"
+        " WHERE kind_id = $1 AND tried_at <= $2 LIMIT 100 FOR UPDATE SKIP LOCKED)",
+        kind_id,
+        since,
+    )
+    added: int = await tx.fetchval(
+        "INSERT INTO loyalty_refusals (kind_id, tried_at) VALUES ($1, $2) RETURNING id", kind_id, now
+    )
+    return added
+
+
+async def remove_refusal(connection: Connection, refusal_id: int) -> None:
+    """Takes an attempt back, since it was not refused."""
+    await connection.execute("DELETE FROM loyalty_refusals WHERE id = $1", refusal_id)
 
 
 async def put_image(connection: Connection, image_id: str, media_type: str, data: bytes) -> None:

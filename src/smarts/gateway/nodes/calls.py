@@ -42,6 +42,10 @@ class Nodes:
         named = await self._states.features(institution_id)
         return named is None or feature in named
 
+    async def has_lost_feature(self, institution_id: str, feature: Feature) -> bool:
+        """Whether the store's node named a feature until lately: what was meant for it should wait."""
+        return await self._states.has_lost(institution_id, feature)
+
     async def report(self, institution_id: str, operation_name: str, detail: str) -> None:
         """Tells the store's manager of something that does not work; what is known already is counted."""
         await self._states.report(institution_id, operation_name, detail)

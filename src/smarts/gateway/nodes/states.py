@@ -17,6 +17,7 @@ from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.remembered import Remembered
 from smarts.wire.nodes import NodeVersionResponse
 
+_LATELY = timedelta(days=7)
 Features = frozenset[str] | None
 """The optional features that a node names; None while it has not told yet."""
 
@@ -34,6 +35,11 @@ class States:
     async def features(self, institution_id: str) -> Features:
         """What a store's node can do, as it said."""
         return await self._features.get(institution_id)
+
+    async def has_lost(self, institution_id: str, feature: str) -> bool:
+        """Whether the node named a feature until lately, so that it may be missing by mistake."""
+        async with self._database.connection() as connection:
+            return await store.has_lost(connection, institution_id, feature, _LATELY)
 
     async def features_of(self, institution_ids: Sequence[str]) -> Mapping[str, Features]:
         """What many stores' nodes can do, by the stores' ids."""

@@ -32,6 +32,13 @@ _WRITE = """
             answered_at = CASE WHEN $5::json IS NULL THEN answered_at ELSE now() END,
             health = coalesce($5::json, health),
             version = coalesce($6::json, version),
+            lost = CASE WHEN $6::json IS NULL THEN lost ELSE ARRAY(
+                SELECT json_array_elements_text(version -> 'features') UNION SELECT unnest(lost)
+                EXCEPT SELECT json_array_elements_text($6::json -> 'features')) END,
+            lost_at = CASE WHEN EXISTS (
+                SELECT json_array_elements_text(version -> 'features')
+                EXCEPT SELECT json_array_elements_text(coalesce($6::json, version) -> 'features')
+            ) THEN now() ELSE lost_at END,
             failure = coalesce($7, failure),
             failed_at = CASE WHEN $7::text IS NULL THEN failed_at ELSE now() END,
             due = now() + $8::interval * (0.8 + 0.4 * random()),
@@ -43,6 +50,19 @@ _WRITE = """
     )
     SELECT EXISTS (SELECT FROM written)
 """
+
+
+async def has_lost(connection: Connection, institution_id: str, feature: str, within: timedelta) -> bool:
+    """Whether a store's node named a feature and does not any more, and last named fewer within this time."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM node_states WHERE institution_id = $1 AND $2 = ANY(lost)"
+            " AND lost_at > now() - $3::interval)",
+            institution_id,
+            feature,
+            within,
+        )
+    )
 
 
 async def load(connection: Connection, institution_id: str) -> Target | None:

@@ -1,24 +1,24 @@
 """The verb of offers: find those that a store has for a shopper today."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
-
-import msgspec
 
 from smarts.caller import Refused
 from smarts.edge.problems import FEATURE_ABSENT, NODE_NONSENSE
 from smarts.gateway.nodes.calls import Nodes
+from smarts.gateway.offers.rules import require_sense
 from smarts.gateway.parties import Shopper, Store
 from smarts.wire.codec import decode
 from smarts.wire.errors import MalformedError
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.offers import Offer, OfferClassification, OfferSearchRequest
 from smarts.wire.operations import FIND_OFFERS
+from smarts.wire.pieces import Pieces
 
 MOST_SHOWN = 200
 _MOST_REPORTED = 10  # of one answer; a node that has nothing but broken offers is told so often enough
-_OFFERS_AS_THEY_CAME = replace(FIND_OFFERS, response=tuple[msgspec.Raw, ...])
+_OFFERS_AS_THEY_CAME = replace(FIND_OFFERS, response=Pieces)
 
 
 class Offers:
@@ -37,8 +37,8 @@ class Offers:
     ) -> tuple[Offer, ...]:
         """The offers of a store to a shopper that are on today, by the store's own calendar, at most 200.
 
-        Both the first and the last day of an offer count. One that cannot be read is left out and reported to the
-        store's manager. A store whose node has no offers has none.
+        Both the first and the last day of an offer count. One that cannot be read or makes no sense is left out
+        and reported to the store's manager. A store whose node has no offers has none.
 
         Raises:
             ProblemError: 502 to 504 where the node fails.
@@ -63,11 +63,12 @@ class Offers:
         return shown
 
 
-def _shown(found: Sequence[msgspec.Raw], today: date, broken: list[str]) -> Iterator[Offer]:
+def _shown(found: Pieces, today: date, broken: list[str]) -> Iterator[Offer]:
     shown = 0
-    for place, raw in enumerate(found):
+    for place, piece in enumerate(found):
         try:
-            offer: Offer = decode(bytes(raw), Offer)  # type: ignore[arg-type] # a union is a type to msgspec
+            offer: Offer = decode(piece, Offer)  # type: ignore[arg-type] # a union is a type to msgspec
+            require_sense(offer)
         except MalformedError as error:
             broken.append(f"answered wrongly at $[{place}]{error.error.path[1:]}: {error}")
             continue

@@ -1,9 +1,8 @@
 """The verbs of accounts: sign in with email and password, be recognised by a session, change the password."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hmac
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from smarts.edge.problems import NOT_FOUND, TOO_MANY, invalid
 from smarts.edge.tokens import hashed, new_token
@@ -11,6 +10,7 @@ from smarts.gateway import errors
 from smarts.gateway.parties import Staff
 from smarts.gateway.people import passwords, store
 from smarts.gateway.people.passwords import Passwords
+from smarts.gateway.people.rules import whose
 from smarts.gateway.people.store import Colleague
 from smarts.gateway.storage.database import Database, Transaction
 
@@ -23,14 +23,6 @@ MOST_SESSIONS = 10  # of one person
 _MOST_COLLEAGUES = 500
 _SEEN_EVERY = timedelta(minutes=1)
 _LONGEST_SESSION = 200
-
-
-@dataclass(frozen=True)
-class _Subject:
-    """What attempts are counted for: a hash of it, and how many there may be lately."""
-
-    hash: bytes
-    most: int
 
 
 class Accounts:
@@ -52,12 +44,12 @@ class Accounts:
                 429 there were too many attempts.
         """
         now = self._clock()
-        subjects = (
-            _Subject(_hash(f"account {email.lower()}"), MOST_FOR_AN_ACCOUNT),
-            _Subject(_hash(f"address {address}"), MOST_FROM_AN_ADDRESS),
-        )
+        limits = {
+            f"account {email.lower()}": MOST_FOR_AN_ACCOUNT,
+            f"address {whose(address)}": MOST_FROM_AN_ADDRESS,
+        }
         async with self._database.transaction() as tx:
-            await _count(tx, subjects, now)
+            subjects = await _count(tx, limits, now)
         async with self._database.connection() as connection:
             account = await store.account_of(connection, email)
         password_hash = account.password_hash if account else None
@@ -66,7 +58,7 @@ class Accounts:
             raise errors.SIGN_IN_REFUSED.error()
         async with self._database.transaction() as tx:
             for subject in subjects:
-                await store.remove_sign_in_attempt(tx, subject.hash, now)
+                await store.remove_sign_in_attempt(tx, subject, now)
             token = new_token("sm_session")
             await store.add_session(
                 tx, hashed(token), account.person_id, now, now + SESSION_LIVES, MOST_SESSIONS
@@ -120,9 +112,8 @@ class Accounts:
         if not passwords.SHORTEST <= len(new) <= passwords.LONGEST:
             raise invalid("$.new", f"Expected {passwords.SHORTEST} to {passwords.LONGEST} characters")
         now = self._clock()
-        subject = _Subject(_hash(f"person {person_id}"), MOST_FOR_AN_ACCOUNT)
         async with self._database.transaction() as tx:
-            await _count(tx, (subject,), now)
+            (subject,) = await _count(tx, {f"person {person_id}": MOST_FOR_AN_ACCOUNT}, now)
         async with self._database.connection() as connection:
             account = await store.account(connection, person_id)
         if account is None or not await self._passwords.fits(
@@ -133,7 +124,7 @@ class Accounts:
         async with self._database.transaction() as tx:
             if not await store.put_password(tx, account, password_hash):
                 raise invalid("$.current", "The password was changed meanwhile")
-            await store.remove_sign_in_attempt(tx, subject.hash, now)
+            await store.remove_sign_in_attempt(tx, subject, now)
             await store.end_sessions(tx, person_id, hashed(session))
 
     async def colleagues(self, merchant_id: str) -> list[Colleague]:
@@ -157,20 +148,24 @@ class Accounts:
         if not await store.remove_staff(tx, person_id, merchant_id):
             raise NOT_FOUND.error("There is no such person")
 
-    async def forget_attempts(self, before: datetime) -> None:
-        """Forgets attempts to sign in before a moment."""
+    async def forget(self, before: datetime) -> None:
+        """Forgets sessions that have ended, and attempts from before a moment or that count no more."""
+        now = self._clock()
         async with self._database.connection() as connection:
-            await store.forget_sign_ins(connection, before)
+            await store.forget_sessions(connection, now)
+            await store.forget_sign_ins(connection, max(before, now - ATTEMPTS_COUNT_FOR))
 
 
-def _hash(text: str) -> bytes:
-    return sha256(text.encode(errors="replace")).digest()
-
-
-async def _count(tx: Transaction, subjects: tuple[_Subject, ...], now: datetime) -> None:
-    for subject in sorted(subjects, key=lambda subject: subject.hash):
-        since = now - ATTEMPTS_COUNT_FOR
-        if not await store.add_sign_in_attempt(tx, subject.hash, now, since, subject.most):
+async def _count(tx: Transaction, limits: Mapping[str, int], now: datetime) -> list[bytes]:
+    """Counts an attempt for each of the subjects, which are kept as keyed hashes only; answers these."""
+    secret = (await store.secret(tx)).encode()
+    hidden = {
+        hmac.digest(secret, b"sign-in\n" + name.encode(), "sha256"): most for name, most in limits.items()
+    }
+    since = now - ATTEMPTS_COUNT_FOR
+    for subject in sorted(hidden):  # always in the same order, so that two attempts never wait for each other
+        if not await store.add_sign_in_attempt(tx, subject, now, since, hidden[subject]):
             raise TOO_MANY.error(
                 "Wait a while before the next attempt", retry_after=ATTEMPTS_COUNT_FOR.total_seconds()
             )
+    return sorted(hidden)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from smarts.edge.problems import TOO_MANY
 from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway.errors import KEY_REUSED
@@ -14,7 +15,7 @@ def routes(people: People, shopper: Authenticate[Shopper]) -> Sequence[Route]:
     """The shopper's rows; a new shopper needs no token."""
 
     async def join(call: Call[NewShopper, None]) -> Any:
-        return await people.join(call.body, call.idempotency_key, call.raw)
+        return await people.join(call.body, call.idempotency_key, call.raw, call.address)
 
     async def profile(call: Call[None, Shopper]) -> Any:
         return await people.profile(call.who.person_id)
@@ -24,7 +25,7 @@ def routes(people: People, shopper: Authenticate[Shopper]) -> Sequence[Route]:
 
     return (
         Route("POST", "/shop/v1/shoppers", join, NewShopper, JoinedShopper, "Join as a shopper", "shopper", None,
-              status=201, problems=(KEY_REUSED,), takes_idempotency_key=True),
+              status=201, problems=(KEY_REUSED, TOO_MANY), takes_idempotency_key=True),
         Route("GET", "/shop/v1/shoppers/me", profile, None, Profile, "What the shopper has told", "shopper", shopper),
         Route("PATCH", "/shop/v1/shoppers/me", change, ProfileChange, Profile, "Tell something else", "shopper",
               shopper),

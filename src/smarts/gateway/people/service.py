@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import asdict
 
-from smarts.edge.problems import TOKEN_UNKNOWN, invalid
+from smarts.edge.problems import TOKEN_UNKNOWN, TOO_MANY, invalid
 from smarts.edge.tokens import hashed, new_token
 from smarts.gateway import errors
 from smarts.gateway.parties import Role, Shopper, Staff
 from smarts.gateway.people import store
+from smarts.gateway.people.rules import whose
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.remembered import Remembered
 from smarts.wire.model import Model
@@ -73,18 +74,20 @@ class _Identity:
 class People:
     """Shoppers and staff in the database; only hashes of their tokens are kept."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, joins_per_hour: int) -> None:
         self._database = database
+        self._joins_per_hour = joins_per_hour
         self._shoppers: Remembered[Shopper | None] = Remembered(self._read_shopper)
 
-    async def join(self, new: NewShopper, key: str | None, body: bytes) -> JoinedShopper:
-        """A new shopper.
+    async def join(self, new: NewShopper, key: str | None, body: bytes, address: str) -> JoinedShopper:
+        """A new shopper, who comes from an address.
 
         With an Idempotency-Key the id and token are derived from it and this installation's secret, so that the same
         request has the same answer without the token being kept.
 
         Raises:
-            ProblemError: 409, the key was used for another request; 422, the key is too short to be a secret.
+            ProblemError: 409, the key was used for another request; 422, the key is too short to be a secret; 429, too
+                many have joined from this address within an hour.
         """
         identity = _random_identity() if key is None else await self._derived_identity(key)
         fingerprint = sha256(body).digest()
@@ -97,11 +100,23 @@ class People:
             new.phone,
             fingerprint,
         )
-        async with self._database.connection() as connection:
-            kept = await store.add_shopper(connection, row)
-        if kept != fingerprint:
-            raise errors.KEY_REUSED.error("Use a new key for a new request")
+        async with self._database.transaction() as tx:
+            added = await store.add_shopper(tx, row)
+            if added:
+                await self._count_join(tx, address)
+            elif await store.fingerprint(tx, row.person_id) != fingerprint:
+                raise errors.KEY_REUSED.error("Use a new key for a new request")
         return JoinedShopper(identity.person_id, identity.token)
+
+    async def _count_join(self, tx: Transaction, address: str) -> None:
+        secret = await store.secret(tx)
+        hidden = hmac.digest(secret.encode(), b"address\n" + whose(address).encode(), "sha256")
+        wait = await store.count_join(tx, hidden, self._joins_per_hour)
+        if wait:
+            raise TOO_MANY.error(
+                f"{self._joins_per_hour} shoppers have joined from your address within an hour; try again later",
+                retry_after=wait.total_seconds(),
+            )
 
     async def _derived_identity(self, key: str) -> _Identity:
         if len(key) < _SHORTEST_KEY:
@@ -121,11 +136,6 @@ class People:
     async def _read_shopper(self, token_hash: str) -> Shopper | None:
         async with self._database.connection() as connection:
             return await store.shopper_by_token(connection, bytes.fromhex(token_hash))
-
-    async def contact(self, person_id: str) -> store.Contact:
-        """How a shopper is called and reached, as far as told."""
-        async with self._database.connection() as connection:
-            return await store.contact(connection, person_id)
 
     async def profile(self, person_id: str) -> Profile:
         """What a shopper has told, or a 401 where there is none any more."""

@@ -1,7 +1,7 @@
 """The people's SQL."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -23,12 +23,11 @@ class ShopperRow:
     fingerprint: bytes
 
 
-async def add_shopper(connection: Connection, row: ShopperRow) -> bytes | None:
-    """Writes a shopper, or leaves the one of this id; answers the fingerprint that is there now, if not erased."""
-    fingerprint: bytes | None = await connection.fetchval(
-        "WITH added AS (INSERT INTO shoppers (id, token_hash, lang_code, name, email, phone, fingerprint)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING fingerprint)"
-        " SELECT fingerprint FROM added UNION ALL SELECT fingerprint FROM shoppers WHERE id = $1",
+async def add_shopper(connection: Connection, row: ShopperRow) -> bool:
+    """Writes a shopper; False where there is one of this id already, who stays as they are."""
+    added = await connection.fetchval(
+        "INSERT INTO shoppers (id, token_hash, lang_code, name, email, phone, fingerprint)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING RETURNING id",
         row.person_id,
         row.token_hash,
         row.lang_code,
@@ -37,7 +36,36 @@ async def add_shopper(connection: Connection, row: ShopperRow) -> bytes | None:
         row.phone,
         row.fingerprint,
     )
-    return fingerprint
+    return added is not None
+
+
+async def fingerprint(connection: Connection, person_id: str) -> bytes | None:
+    """The fingerprint of the request that made a shopper; None where the shopper was erased."""
+    found: bytes | None = await connection.fetchval(
+        "SELECT fingerprint FROM shoppers WHERE id = $1", person_id
+    )
+    return found
+
+
+async def count_join(tx: Transaction, address: bytes, most: int) -> timedelta | None:
+    """Counts that somebody joined from an address; or where `most` did within an hour, says how long to wait.
+
+    What is older is deleted on the way.
+    """
+    await tx.execute("SELECT pg_advisory_xact_lock(hashtextextended('join ' || $1, 0))", address.hex())
+    wait: timedelta | None = await tx.fetchval(
+        "SELECT joined_at + interval '1 hour' - now() FROM joins WHERE address = $1"
+        " AND joined_at > now() - interval '1 hour' ORDER BY joined_at DESC OFFSET $2 LIMIT 1",
+        address,
+        most - 1,
+    )
+    if wait is None:
+        await tx.execute("INSERT INTO joins (address) VALUES ($1)", address)
+    await tx.execute(
+        "DELETE FROM joins WHERE id IN (SELECT id FROM joins WHERE joined_at <= now() - interval '1 hour'"
+        " LIMIT 100 FOR UPDATE SKIP LOCKED)"
+    )
+    return wait
 
 
 async def shopper_by_token(connection: Connection, token_hash: bytes) -> Shopper | None:
@@ -46,21 +74,6 @@ async def shopper_by_token(connection: Connection, token_hash: bytes) -> Shopper
         "SELECT id, lang_code, email IS NOT NULL AS client FROM shoppers WHERE token_hash = $1", token_hash
     )
     return Shopper(row["id"], row["lang_code"], row["client"]) if row else None
-
-
-@dataclass(frozen=True)
-class Contact:
-    """How a shopper is called and reached, as far as told."""
-
-    name: str | None
-    email: str | None
-    phone: str | None
-
-
-async def contact(connection: Connection, person_id: str) -> Contact:
-    """How a shopper is reached."""
-    row = await connection.fetchrow("SELECT name, email, phone FROM shoppers WHERE id = $1", person_id)
-    return Contact(row["name"], row["email"], row["phone"]) if row else Contact(None, None, None)
 
 
 @dataclass(frozen=True)
@@ -264,6 +277,11 @@ async def end_session(connection: Connection, session_hash: bytes) -> None:
 async def end_sessions(connection: Connection, person_id: str, kept: bytes = b"") -> None:
     """Ends all sessions of a person but the one to be kept."""
     await connection.execute("DELETE FROM staff_sessions WHERE staff_id = $1 AND hash <> $2", person_id, kept)
+
+
+async def forget_sessions(connection: Connection, now: datetime) -> None:
+    """Forgets sessions that have ended."""
+    await connection.execute("DELETE FROM staff_sessions WHERE expires_at <= $1", now)
 
 
 _RECENT_TRIES = "ARRAY(SELECT each FROM unnest(attempts.tried_at) AS each WHERE each > $3)"

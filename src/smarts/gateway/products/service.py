@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec.structs import replace
+
 from smarts.caller import Refused
 from smarts.edge.problems import NODE_NONSENSE
 from smarts.gateway.nodes.calls import Nodes
@@ -18,6 +20,8 @@ from smarts.wire.products import (
     ProductSearchRequest,
     SearchType,
 )
+
+_MOST_CATEGORIES = 5_000
 
 
 class OrderField(StrEnum):
@@ -53,6 +57,8 @@ class Products:
     ) -> Pageable[Product]:
         """One page of a store's products, at the prices that it has for this shopper and these cards.
 
+        What a node sends beyond the page's limit is left out.
+
         Raises:
             ProblemError: 502 to 504 where the node fails.
         """
@@ -69,12 +75,12 @@ class Products:
             found: Pageable[Product] = await self._nodes.call(institution_id, PRODUCT_SEARCH, request)
         except Refused as refused:
             raise NODE_NONSENSE.error("The store's system refused to search") from refused
-        return found
+        return replace(found, result=found.result[: wanted.limit])
 
     async def categories(
         self, shopper: Shopper, institution_id: str, cards: tuple[ClientCard, ...]
     ) -> tuple[Category, ...]:
-        """A store's categories.
+        """A store's categories, in any number that people can look through.
 
         Raises:
             ProblemError: 502 to 504 where the node fails.
@@ -85,6 +91,10 @@ class Products:
             )
         except Refused as refused:
             raise NODE_NONSENSE.error("The store's system refused to list its categories") from refused
+        if len(found) > _MOST_CATEGORIES:
+            told = f"answered with {len(found)} categories, expected at most {_MOST_CATEGORIES}"
+            await self._nodes.report(institution_id, CATEGORIES.name, told)
+            raise NODE_NONSENSE.error("The store's system has too many categories; the store has been told")
         return found
 
 

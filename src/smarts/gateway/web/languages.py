@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from io import BytesIO
 
 from babel.dates import format_datetime, format_timedelta
@@ -25,15 +26,22 @@ _LONGEST_WISHES = 200  # characters of Accept-Language that are read
 @cache
 def translations(language: str) -> Translations:
     """The texts of a language: all its `.po` files, one for each part of the site, compiled when first asked for."""
-    texts = Translations()
     folder = files("smarts.gateway.web") / "locales" / language / "LC_MESSAGES"
-    for file in sorted(folder.iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".po"):
-            compiled = BytesIO()
-            write_mo(compiled, read_po(BytesIO(file.read_bytes()), locale=language))
-            compiled.seek(0)
-            texts.merge(Translations(compiled))
+    found = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".po")), key=lambda file: file.name
+    )
+    parts = [_compiled(file, language) for file in found]
+    texts = parts[0]  # and its rule of plurals, which is that of the language
+    for part in parts[1:]:
+        texts.merge(part)
     return texts
+
+
+def _compiled(file: Traversable, language: str) -> Translations:
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(file.read_bytes()), locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
 
 
 def chosen(request: Request) -> str | None:

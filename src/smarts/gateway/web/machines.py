@@ -40,9 +40,6 @@ def routes(
     async def metrics(_: Call[None, None]) -> Answer:
         return Answer(200, await measures.exposition(database), "text/plain; version=0.0.4; charset=utf-8")
 
-    async def look_here(_: Call[None, None]) -> Answer:
-        return Answer(303, b"", "text/plain", {"Location": "/docs"})
-
     def row(path: str, handler: Any, response: Any, summary: str, *problems: Any) -> Route:
         return Route("GET", path, handler, None, response, summary, "machines", None, problems=problems)
 
@@ -51,5 +48,4 @@ def routes(
         row("/readyz", ready, Alive, "Can serve", STORAGE_UNAVAILABLE),
         row("/metrics", metrics, str, "Prometheus' metrics"),
         *document_routes(document),
-        *(row(path, look_here, str, "Where to look") for path in ("/work",)),
     )

@@ -138,9 +138,10 @@ class Managing:
             typed = filled(form, StoreForm)
             target = _new_target(typed, await self.registry.target(store.institution_id))
             async with self.database.transaction() as tx:
-                await self.stores.put(tx, _changed(store, typed))
+                await self.stores.change(tx, store.institution_id, lambda now: _changed(now, typed))
                 if target:
                     await self.registry.set(tx, store.institution_id, target)
+            self.stores.forget(store.institution_id)
         except ProblemError as error:
             typed = StoreForm(**{name: form.get(key, "") for name, key in _FIELDS.items()})
             return _page(request, "manage/settings.html", store, error.problem, typed=typed)

@@ -21,12 +21,12 @@ _KINDS: dict[int, ErrorKind] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
 def site(*routes: Sequence[BaseRoute]) -> ASGIApp:
     """The application of the parts' rows; what goes wrong is told as a page, or as a document to who takes none."""
     own = [Route("/", _front), *static.routes()]
-    return SecurityHeaders(
-        Starlette(
-            routes=[*own, *(route for part in routes for route in part)],
-            exception_handlers={ProblemError: _trouble, HTTPException: _unknown, Exception: _broken},
-        )
+    pages = Starlette(
+        routes=[*own, *(route for part in routes for route in part)],
+        exception_handlers={ProblemError: _trouble, HTTPException: _unknown, Exception: _broken},
     )
+    pages.router.redirect_slashes = False  # an address is right or wrong
+    return SecurityHeaders(pages)
 
 
 async def _front(request: Request) -> Response:

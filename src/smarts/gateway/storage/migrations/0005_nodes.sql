@@ -8,6 +8,8 @@ CREATE TABLE node_states (
     asked_at        timestamptz,                                -- only the latest question's answer counts
     answered_at     timestamptz,                                -- when it told its health
     version         json,                                       -- the last one told
+    lost            text[] NOT NULL DEFAULT '{}',               -- features that it named once and does not name now
+    lost_at         timestamptz,                                -- when it last named fewer
     health          json,                                       -- the last one told
     failure         text,                                       -- of the last question that failed
     failed_at       timestamptz,

@@ -2,7 +2,7 @@
 
 import { tellLanguage } from "./api.js";
 import { icon, show } from "./dom.js";
-import { allowSounds, announce, refused } from "./feedback.js";
+import { allowSounds, refused } from "./feedback.js";
 import { go, here, onMove } from "./moving.js";
 import { onScanned, takeUp } from "./shopping.js";
 import { onChange, state } from "./state.js";
@@ -31,10 +31,15 @@ const VIEWS = {
 const NEEDS_STORE = ["basket", "search", "delivery", "checkout"];
 
 let shown = null;
+let wanted = null; // the screen that waits until the store is known
 
 function open() {
   const { name, id } = here();
-  if (!VIEWS[name] || (NEEDS_STORE.includes(name) && !state.store)) return go("stores", { instead: true });
+  if (!Object.hasOwn(VIEWS, name)) return go("basket", { instead: true });
+  if (NEEDS_STORE.includes(name) && !state.store) {
+    wanted = { name, id };
+    return go("stores", { instead: true });
+  }
   shown?.leave?.();
   shown = VIEWS[name](id);
   document.title = `${shown.title} · Smarts`;
@@ -66,12 +71,12 @@ function connectionWords() {
   const waiting = state.waiting.length;
   if (!state.reachable || !navigator.onLine) {
     return waiting
-      ? _("No connection. {count} scans wait in your phone and will not be lost", { count: waiting })
+      ? _("No connection. Waiting in your phone: {count}. Nothing will be lost", { count: waiting })
       : _("No connection. You can go on scanning");
   }
   const trouble = state.waiting[0]?.trouble;
   return trouble && trouble !== "offline"
-    ? _("{trouble}. {count} scans wait", { trouble: problemWords({ type: trouble }), count: waiting })
+    ? _("{trouble}. Waiting: {count}", { trouble: problemWords({ type: trouble }), count: waiting })
     : "";
 }
 
@@ -87,10 +92,11 @@ async function begin() {
   addEventListener("keydown", allowSounds, { once: true });
   addEventListener("online", frame);
   addEventListener("offline", frame);
-  await takeUp(storeId);
+  const taken = takeUp(storeId);
   onMove(openAnew);
   open();
-  announce("");
+  await taken;
+  if (wanted && here().name === "stores" && state.store) go(wanted.name, { id: wanted.id, instead: true });
   tellLanguage().catch(() => {}); // told at the next start
   navigator.serviceWorker?.register("/shop/sw.js", { scope: "/shop" });
 }

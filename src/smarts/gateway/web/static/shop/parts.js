@@ -8,11 +8,6 @@ export function heading(words, ...more) {
   return h("div.heading", {}, h("h1", { tabindex: "-1" }, words), ...more);
 }
 
-/** A button; `attributes` may hold what happens on `click`. */
-export function button(words, attributes = {}, kind = "") {
-  return h(`button${kind && `.${kind}`}`, { type: "button", ...attributes }, words);
-}
-
 /** A button that shows a picture only; its words are for screen readers. */
 export function iconButton(picture, words, attributes = {}, kind = "quiet") {
   return h(`button.${kind}.icon-button`, { type: "button", "aria-label": words, title: words, ...attributes }, icon(picture));

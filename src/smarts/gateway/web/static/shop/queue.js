@@ -58,7 +58,8 @@ export class Queue {
     try {
       await exclusively("scans", () => this.#drain());
       this.#tries = 0;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof OfflineError || error.retryable)) throw error;
       this.#timer = setTimeout(() => this.hurry(), PAUSES[Math.min(this.#tries, PAUSES.length - 1)]);
       this.#tries += 1;
     } finally {
@@ -67,13 +68,23 @@ export class Queue {
     }
   }
 
+  /** Sends all that waits; what the store cannot answer now holds up nothing behind it, and is tried again later. */
   async #drain() {
-    for (let [scan] = this.waiting; scan; [scan] = this.waiting) {
-      await this.#carryOut(scan);
-      this.drop(scan.name);
+    const tried = new Set();
+    let trouble = null;
+    for (let scan = this.#next(tried); scan; scan = this.#next(tried)) {
+      tried.add(scan.name);
+      trouble = (await this.#carryOut(scan)) || trouble;
+      if (trouble instanceof OfflineError) break;
     }
+    if (trouble) throw trouble;
   }
 
+  #next(tried) {
+    return this.waiting.find((scan) => !tried.has(scan.name));
+  }
+
+  /** Carries a scan out; gives what went wrong where it may go well later. */
   async #carryOut(scan) {
     try {
       if (Date.now() - scan.at > TOO_OLD) throw new TooOldError();
@@ -81,10 +92,12 @@ export class Queue {
     } catch (error) {
       if (error instanceof OfflineError || error.retryable) {
         this.#remember(scan, error);
-        throw error;
+        return error;
       }
       this.#refused(scan, error);
     }
+    this.drop(scan.name);
+    return null;
   }
 
   #remember({ name, ...scan }, error) {

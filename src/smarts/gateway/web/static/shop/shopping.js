@@ -42,7 +42,7 @@ async function ask(...request) {
 
 const path = (more = "") => `/carts/${state.cart.id}${more}`;
 
-/** Takes up what was begun: the store, its cart, and the scans that wait. */
+/** Takes up what was begun: the store, its cart, and the scans that wait; first what the phone knows of them. */
 export async function takeUp(storeId) {
   onChangeElsewhere((name) => {
     if (name === "cart") reload();
@@ -54,10 +54,22 @@ export async function takeUp(storeId) {
   const begun = kept("cart");
   const known = kept("stores") || [];
   const wanted = storeId || begun?.storeId || kept("store");
-  change({ store: known.find((each) => each.institutionId === wanted) || null, stores: known.length ? known : null });
   if (storeId && begun && begun.storeId !== storeId) keep("cart", null);
+  change({
+    store: known.find((each) => each.institutionId === wanted) || null,
+    stores: known.length ? known : null,
+    cart: cartAsItWas(),
+    waiting: queue.waiting,
+  });
+  followCart();
   await Promise.allSettled([readStores(wanted), reload()]);
   queue.hurry();
+}
+
+/** The cart as this phone saw it last, until the gateway tells more; without a connection it is all there is. */
+function cartAsItWas() {
+  const cart = kept("shown");
+  return cart && cart.id === kept("cart")?.cartId ? cart : null;
 }
 
 async function readStores(wanted) {
@@ -82,6 +94,7 @@ export async function choose(store) {
 
 async function leaveCart() {
   const left = state.cart;
+  for (const { name } of queue.waiting) queue.drop(name);
   forget();
   if (left && !ENDED.includes(left.state)) await call("DELETE", `/carts/${left.id}`).catch(() => {});
 }
@@ -107,6 +120,7 @@ function accept(cart, { quietly = false } = {}) {
     keep("cart", null);
     change({ cart: null, ended: cart });
   } else {
+    keep("shown", cart);
     change({ cart });
   }
   followCart();
@@ -163,11 +177,6 @@ export function scan(barcode, quantity) {
 /** Forgets a scan that waits. */
 export function dropScan(name) {
   queue.drop(name);
-}
-
-/** Tries again now to send what waits. */
-export function hurry() {
-  queue.hurry();
 }
 
 /** Puts away the notes on scans that did not count. */

@@ -5,6 +5,9 @@ const told = JSON.parse(document.getElementById("texts")?.textContent || "{}");
 /** The language of the page: `et`, `en`, `ru`. */
 export const language = document.documentElement.lang || "en";
 
+// English as it is written where Smarts is used: days before months, hours up to 24.
+const locale = language === "en" ? "en-IE" : language;
+
 /** The language as the contract spells it. */
 export const langCode = language.slice(0, 2).toUpperCase();
 
@@ -23,16 +26,15 @@ export function named(translatable) {
 
 /** A sum with its currency. */
 export function money(amount, currency) {
-  return new Intl.NumberFormat(language, { style: "currency", currency }).format(amount);
+  return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
 }
 
 /** A number as it is written in the language, with at most three decimals. */
 export function number(amount) {
-  return new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(amount);
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(amount);
 }
 
 const UNITS = {
-  PIECE: () => _("pcs"),
   LITER: () => _("l"),
   DECILITER: () => _("dl"),
   KILOGRAM: () => _("kg"),
@@ -53,19 +55,19 @@ export function unitOf(product) {
   return product.weightItem ? product.quantity?.unit || "KILOGRAM" : "PIECE";
 }
 
-/** A quantity of a product: `2 pcs`, `0.35 kg`. */
+/** A quantity of a product: `2`, `0.35 kg`. */
 export function quantityOf(product, quantity) {
-  return `${number(quantity)} ${unitName(unitOf(product))}`;
+  return product.weightItem ? `${number(quantity)} ${unitName(unitOf(product))}` : number(quantity);
 }
 
 /** A day and time. */
 export function moment(text) {
-  return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
 }
 
 /** A time of day: hours and minutes of a moment. */
 export function clock(date) {
-  return new Intl.DateTimeFormat(language, { timeStyle: "short" }).format(date);
+  return new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(date);
 }
 
 /** A contract's time of day without its seconds. */

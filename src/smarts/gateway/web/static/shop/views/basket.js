@@ -94,7 +94,7 @@ function waitingRow({ name, barcode, quantity, known }) {
 function notesOf({ refused, ended, check }) {
   const told = refused.map(({ scan, problem }) =>
     notice("bad", h("strong", {}, scan.barcode), " ", problemWords(problem)));
-  if (told.length) told.push(h("button.quiet", { type: "button", click: dismissRefused }, _("Understood")));
+  told[0]?.append(iconButton("close", _("Understood"), { click: dismissRefused }));
   if (check?.status === "FAILED") told.push(notice("warn", _("Staff found a fault. Look at your basket and check out again.")));
   if (check?.status === "EXPIRED") told.push(notice("warn", _("Nobody came to check in time. Check out again.")));
   if (ended?.state === "CANCELLED" && ended.check) told.push(notice("warn", _("Staff have cancelled the purchase.")));
@@ -126,7 +126,7 @@ function barOf({ cart, waits }) {
   }, cart?.state === "READY" ? _("Pay") : _("Check out"));
   return [
     h("dl.sums", { "aria-live": "off" },
-      h("div.sum", {}, h("dt", {}, _("Pieces: {count}", { count: pieces })), h("dd", {}, waits ? _("{count} on their way", { count: waits }) : "")),
+      h("div.sum", {}, h("dt", {}, _("Pieces: {count}", { count: pieces })), h("dd", {}, waits ? _("On their way: {count}", { count: waits }) : "")),
       sumRow(_("Total"), cart?.total.totalToPay || 0, currency, "total")),
     out,
   ];

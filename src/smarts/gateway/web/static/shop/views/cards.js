@@ -52,8 +52,9 @@ function ownCard(card, counts, refresh) {
 
   async function save(event) {
     const others = (state.cart?.loyaltyCards || []).filter((each) => each.id !== card.id);
-    const on = event.currentTarget === pays ? pays.checked || uses.checked : uses.checked;
-    const mine = on ? [{ id: card.id, useBonusOnPayment: pays.checked && on && uses !== event.currentTarget }] : [];
+    if (event.currentTarget === pays && pays.checked) uses.checked = true;
+    if (!uses.checked) pays.checked = false;
+    const mine = uses.checked ? [{ id: card.id, useBonusOnPayment: pays.checked }] : [];
     const wanted = [...others.map(({ id, useBonusOnPayment }) => ({ id, useBonusOnPayment })), ...mine];
     await attempt(event.currentTarget, async () => {
       await beginCart();

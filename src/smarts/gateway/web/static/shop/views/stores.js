@@ -2,7 +2,7 @@
 
 import { h, icon, keyed } from "../dom.js";
 import { go } from "../moving.js";
-import { heading, nothing } from "../parts.js";
+import { ask, heading, nothing } from "../parts.js";
 import { choose } from "../shopping.js";
 import { state } from "../state.js";
 import { _, addressLine } from "../texts.js";
@@ -38,6 +38,8 @@ function emptyWords(stores) {
 
 function storeRow(store) {
   const pick = async () => {
+    const leaves = store.institutionId !== state.store?.institutionId && (state.cart?.lines.length || state.waiting.length);
+    if (leaves && !(await ask(_("Leave the basket in {store}?", { store: state.store.name }), _("Leave it")))) return;
     await choose(store);
     go("basket");
   };
