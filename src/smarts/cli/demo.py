@@ -21,6 +21,7 @@ from smarts.cli.parameters import NewFile, Port, ReadableFile, Share
 from smarts.cli.running import migrated_database_url, require_free_port, run, until_stopped
 from smarts.demo.catalogue import example_barcodes, invented_catalogue
 from smarts.gateway.app import Gateway, open_gateway
+from smarts.gateway.parties import Role
 from smarts.gateway.settings import Settings
 from smarts.wire.operations import PRODUCT_SEARCH, TOKEN_HEADER
 from smarts.wire.products import PageRequest, ProductSearchRequest
@@ -245,7 +246,7 @@ async def _summary(plan: _Plan, tokens: Tokens) -> dict[str, Any]:
     return {
         "gatewayUrl": plan.gateway_url,
         "nodeUrl": plan.node_url,
-        **msgspec.to_builtins(tokens),
+        **{name: value for name, value in msgspec.to_builtins(tokens).items() if name != "accounts"},
         "shopUrl": f"{plan.gateway_url}/shop",
         "workUrl": f"{plan.gateway_url}/work",
         "manageUrl": f"{plan.gateway_url}/manage",
@@ -274,6 +275,7 @@ def _tell(plan: _Plan, tokens: Tokens, summary: Mapping[str, Any]) -> None:
   Gateway      {plan.gateway_url}   (its API: [link]{plan.gateway_url}/docs[/link])
   Store node   {plan.node_url}
   Store        {tokens.institution_id}
+  Shop         [link]{plan.gateway_url}/shop[/link]{_accounts(plan, tokens)}
   Everything   is kept in {escape(str(plan.data))}
 
 A purchase to try, in another terminal:
@@ -282,6 +284,16 @@ A purchase to try, in another terminal:
 
 Ctrl-C stops everything; the next start finds it again.
 """
+    )
+
+
+def _accounts(plan: _Plan, tokens: Tokens) -> str:
+    """Where the staff sign in, and with what."""
+    pages = {Role.WORKER: "Work", Role.MANAGER: "Manage"}
+    return "".join(
+        f"\n  {pages[each.role]:<12} {plan.gateway_url}/{pages[each.role].lower()}"
+        f"   ({each.email}, password {escape(each.password)})"
+        for each in tokens.accounts
     )
 
 

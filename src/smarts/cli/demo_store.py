@@ -3,6 +3,7 @@
 import secrets
 from decimal import Decimal
 from importlib.resources import files
+from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
@@ -26,6 +27,14 @@ from smarts.wire.times import TimeOfDay, TimeZone
 _MERCHANT = "Kadaka Kauplused"
 
 
+class Account(msgspec.Struct, frozen=True, rename="camel"):
+    """With what a person of the demo signs in on the pages."""
+
+    role: Role
+    email: str
+    password: str
+
+
 class Tokens(msgspec.Struct, frozen=True, rename="camel"):
     """What the demo has to remember between two starts, since the gateway keeps hashes only."""
 
@@ -34,6 +43,7 @@ class Tokens(msgspec.Struct, frozen=True, rename="camel"):
     node_access_token: str
     manager_token: str
     worker_token: str
+    accounts: tuple[Account, ...] = ()
 
 
 async def found_again(gateway: Gateway, tokens: Tokens, node_url: str) -> bool:
@@ -60,14 +70,28 @@ async def made(gateway: Gateway, node_url: str) -> Tokens:
         for method in _delivery():
             await gateway.orders.put_method(tx, institution_id, method)
         issued = await gateway.stores.new_token(tx, institution_id, overlap_seconds=0)
-        add_staff = gateway.people.add_staff
-        return Tokens(
-            institution_id,
-            issued.token,
-            node_token,
-            await add_staff(tx, "Mari Manager", Role.MANAGER, merchant_id, frozenset()),
-            await add_staff(tx, "Toomas Worker", Role.WORKER, merchant_id, frozenset({institution_id})),
+        manager, manager_account = await _hired(
+            tx, gateway, "Mari Manager", Role.MANAGER, merchant_id, frozenset()
         )
+        worker, worker_account = await _hired(
+            tx, gateway, "Toomas Worker", Role.WORKER, merchant_id, frozenset({institution_id})
+        )
+        accounts = worker_account, manager_account
+        return Tokens(institution_id, issued.token, node_token, manager, worker, accounts)
+
+
+async def _hired(
+    tx: Transaction,
+    gateway: Gateway,
+    name: str,
+    role: Role,
+    merchant_id: str,
+    institution_ids: frozenset[str],
+) -> tuple[str, Account]:
+    """A new person of the staff: the token for the API, and with what the person signs in on the pages."""
+    person_id, email = str(uuid4()), f"{role}@demo.example"
+    token = await gateway.people.add_staff(tx, name, role, merchant_id, institution_ids, person_id)
+    return token, Account(role, email, await gateway.accounts.open(tx, person_id, email))
 
 
 def _store(merchant_id: str) -> Store:

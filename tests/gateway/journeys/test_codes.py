@@ -43,4 +43,4 @@ async def test_what_is_refused(world: World) -> None:
         await shopper.post("/shop/v1/codes", b"no picture", **PNG),
     ]
     assert [reply.status for reply in replies] == [401, 415, 413, 422]
-    assert replies[3].body["errors"][0]["field"] == "body"
+    assert replies[3].body["errors"][0]["path"] == "body"

@@ -47,7 +47,8 @@ class Desk:
 
     async def press(self, name: str) -> None:
         """Presses a button."""
-        await self.page.get_by_role("button", name=name).and_(self.page.locator("button:visible")).first.click()
+        shown = self.page.locator("button:visible")
+        await self.page.get_by_role("button", name=name).and_(shown).first.click()
 
     async def scan(self, *codes: str) -> None:
         """A scanner types codes, each with Enter."""

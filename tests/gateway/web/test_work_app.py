@@ -13,11 +13,10 @@ from gateway.journeys.delivering import delivering_world
 from gateway.journeys.world import APPLES, BREAD, MILK, World, small_world
 from gateway.web.browsing import add_person
 from gateway.web.desks import desk
-from gateway.web.phones import CHROMIUM, chromium
+from gateway.web.phones import chromium
 from smarts.gateway.parties import Role
 from smarts.wire.control import Decision
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}")
 
 
 @pytest.fixture

@@ -65,6 +65,11 @@ export function moment(text) {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" }).format(new Date(text));
 }
 
+/** A day: the contract's YYYY-MM-DD. */
+export function day(text) {
+  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(text));
+}
+
 /** A time of day: hours and minutes of a moment. */
 export function clock(date) {
   return new Intl.DateTimeFormat(locale, { timeStyle: "short" }).format(date);

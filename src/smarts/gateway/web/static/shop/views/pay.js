@@ -6,7 +6,7 @@ import { announce } from "../feedback.js";
 import { to } from "../moving.js";
 import { heading, notice, sumRow } from "../parts.js";
 import { pay } from "../shopping.js";
-import { _, money, named, number } from "../texts.js";
+import { _, money, named, number, quantityOf } from "../texts.js";
 import { methodWords } from "../words.js";
 import { effectRow } from "./line.js";
 
@@ -64,7 +64,7 @@ function summary(cart) {
     : [sumRow(_("VAT"), total.vat.VATSum, currency, "small")];
   return h("div.summary", {},
     h("ul.summary-lines", {}, cart.lines.map((line) =>
-      h("li", {}, h("span", {}, `${number(line.quantity)} × ${named(line.product.translatableName)}`),
+      h("li", {}, h("span", {}, `${quantityOf(line.product, line.quantity)} × ${named(line.product.translatableName)}`),
         h("span", {}, money(line.rowTotal, currency))))),
     effects.length ? h("ul.effects", {}, effects.map((effect) => effectRow(effect, currency))) : null,
     h("dl.sums", {},

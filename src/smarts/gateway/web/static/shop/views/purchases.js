@@ -5,7 +5,7 @@ import { h, icon } from "../dom.js";
 import { to } from "../moving.js";
 import { heading, loading, nothing } from "../parts.js";
 import { look } from "../shopping.js";
-import { _, moment, money } from "../texts.js";
+import { _, day, moment, money } from "../texts.js";
 import { statusWords } from "../words.js";
 
 const PAGE = 20;
@@ -43,7 +43,7 @@ function purchaseRow(purchase) {
 }
 
 function orderRow(order) {
-  return row("truck", to("orders", order.id), statusWords(order.shipment.status), order.created,
+  return row("truck", to("orders", order.id), statusWords(order.shipment.status), day(order.created),
     money(order.orderTotalPrice, order.currency));
 }
 
