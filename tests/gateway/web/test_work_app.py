@@ -18,7 +18,6 @@ from smarts.gateway.parties import Role
 from smarts.wire.control import Decision
 
 
-
 @pytest.fixture
 async def world(database_url: str) -> AsyncIterator[World]:
     """A store that checks everything."""
