@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import uuid4
 
-import msgspec
 from msgspec import Meta
 
 from smarts.edge.problems import NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND, TOO_MANY, invalid
@@ -15,6 +14,7 @@ from smarts.gateway import errors
 from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.journeys.cards import Cards, UsedCards
 from smarts.gateway.journeys.linking import Linking, NewLink
+from smarts.gateway.journeys.paging import Page
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.loyalty.rules import LARGEST_IMAGE
 from smarts.gateway.loyalty.service import Loyalty
@@ -94,13 +94,6 @@ class KeptImage(Model, frozen=True):
     """The image's id, always the same for the same bytes."""
 
     image_id: str
-
-
-class Paging(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of a list, newest first: at most `limit`, those after the one with the id `after`."""
-
-    limit: Annotated[int, Meta(ge=1, le=100)] = 50
-    after: Annotated[str, Meta(max_length=200)] | None = None
 
 
 class LoyaltyKindsApi:
@@ -226,7 +219,7 @@ def kind_routes(api: LoyaltyKindsApi, manager: Authenticate[Staff]) -> Sequence[
     # fmt: off
     return (
         row("GET /loyalty-kinds", api.loyalty_kinds, None, tuple[KindDocument, ...],
-            "Kinds of loyalty cards, newest first", query=Paging),
+            "Kinds of loyalty cards, newest first", query=Page),
         row("POST /loyalty-kinds", api.define_loyalty_kind, KindDescription, KindDocument,
             "Define a kind of loyalty card", errors.PRIMARY_TAKEN, errors.KEY_REUSED, status=201,
             takes_idempotency_key=True),
@@ -259,7 +252,7 @@ def card_routes(api: LoyaltyCardsApi, shopper: Authenticate[Shopper]) -> Sequenc
             NOT_FOUND, errors.CARD_REFUSED, errors.CARD_TAKEN, errors.CARD_ANOTHER, errors.CARDS_ABSENT, TOO_MANY,
             errors.KEY_REUSED, *_NODE_FAILS, status=201, takes_idempotency_key=True),
         row("GET /loyalty-cards", api.loyalty_cards, None, tuple[LinkedCardDocument, ...],
-            "Own loyalty cards with their bonus, the one linked last first", query=Paging),
+            "Own loyalty cards with their bonus, the one linked last first", query=Page),
         row("DELETE /loyalty-cards/{id}", api.unlink_loyalty_card, None, None,
             "Unlink a loyalty card; the id is that of its kind", NOT_FOUND),
         row("PUT /carts/{id}/loyalty-cards", api.use_loyalty_cards, UsedCards, CartDocument,

@@ -1,13 +1,12 @@
 """The stores' nodes over HTTP: their state, version and health, and what they did wrong."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
-
-import msgspec
+from typing import Any
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
+from smarts.gateway.journeys.paging import Page
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.nodes.model import NodeChange, NodeRecord, NodeReport
 from smarts.gateway.nodes.states import States
@@ -17,13 +16,6 @@ from smarts.gateway.stores.service import Stores
 from smarts.wire.model import Model
 
 StaffCall = Call[Any, Staff]
-
-
-class Paging(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of a list: at most `limit`, those after the one with the id `after`."""
-
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
-    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 class StoreNode(Model, frozen=True, kw_only=True):
@@ -98,11 +90,11 @@ def routes(api: NodesApi, manager: Authenticate[Staff], operator: Authenticate[S
     # fmt: off
     return (
         row(operator, "GET /operate/v1/nodes", api.nodes, tuple[StoreNode, ...],
-            "All stores' nodes, the newest store first", query=Paging),
+            "All stores' nodes, the newest store first", query=Page),
         row(manager, "GET /manage/v1/stores/{id}/node", api.node, NodeInDetail, "The store's node, as it said"),
         row(manager, "POST /manage/v1/stores/{id}/node/ask", api.ask_node, NodeInDetail,
             "Ask the store's node now how it is and what it can do"),
         row(manager, "GET /manage/v1/stores/{id}/reports", api.store_reports, tuple[NodeReport, ...],
-            "What does not work at the store's node, or with its campaigns, the latest first", query=Paging),
+            "What does not work at the store's node, or with its campaigns, the latest first", query=Page),
     )
     # fmt: on

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
+from smarts.gateway.journeys.paging import LongPage
 from smarts.gateway.outbox import DeadLetter, Letters, dead_letters, depth, replay, replay_all
 from smarts.gateway.parties import Staff
 from smarts.gateway.storage.database import Database
@@ -26,11 +27,9 @@ class OutboxDocument(Model, frozen=True, kw_only=True):
     dead: int
 
 
-class LetterPaging(Struct, frozen=True, rename="camel"):
+class LetterPaging(LongPage, frozen=True):
     """A page of dead letters, of a lane (a store's id, or a timer's) or a kind where named: those after `after`."""
 
-    limit: Annotated[int, Meta(ge=1, le=200)] = 100
-    after: Annotated[str, Meta(max_length=200)] | None = None
     lane: _Word | None = None
     kind: _Word | None = None
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import repeat
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct, field
+from msgspec import Meta, field
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Events, Route
@@ -12,6 +12,7 @@ from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.journeys.invoicing import amounts_of
 from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.journeys.paging import LongPage, ShortPage
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.orders import rules
 from smarts.gateway.orders.model import Actor, Change, OrderRecord, order_document
@@ -36,21 +37,12 @@ ORDER_FAILS = (
 )
 
 
-class Paging(Struct, frozen=True, rename="camel"):
-    """A page of a list, newest first: at most `limit`, those after the one with the id `after`."""
-
-    limit: Annotated[int, Meta(ge=1, le=100)] = 20
-    after: Annotated[str, Meta(max_length=200)] | None = None
-
-
-class ToDo(Struct, frozen=True, rename="camel"):
+class ToDo(LongPage, frozen=True):
     """A page of what is to be done, in one status or all: at most `limit`, those after the order `after`.
 
     Whoever answers orders while paging asks for one status: an order that was answered has another place among all.
     """
 
-    limit: Annotated[int, Meta(ge=1, le=200)] = 100
-    after: Annotated[str, Meta(max_length=200)] | None = None
     status: ShipmentStatus | None = None
 
 
@@ -211,7 +203,7 @@ def routes(api: OrdersApi, shopper: Authenticate[Shopper], worker: Authenticate[
     """The shoppers' and the staff's rows."""
     return (
         Route("GET", "/shop/v1/orders", api.orders, None, tuple[Order, ...], "Own orders, newest first",
-              "shopper", shopper, query=Paging),
+              "shopper", shopper, query=ShortPage),
         Route("GET", "/shop/v1/orders/{id}", api.order, None, Order, "One order", "shopper", shopper,
               problems=(NOT_FOUND,)),
         Route("GET", "/shop/v1/orders/{id}/events", api.order_events, None, Events,

@@ -1,22 +1,14 @@
 """The shopper's purchases over HTTP (`/shop/v1/purchases`)."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
-
-import msgspec
+from typing import Any
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Answer, Call, Route
 from smarts.edge.security import Authenticate
+from smarts.gateway.journeys.paging import ShortPage
 from smarts.gateway.journeys.purchases import DetailedPurchaseDocument, PurchaseDocument, Purchases
 from smarts.gateway.parties import Shopper
-
-
-class Paging(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of a list, newest first: at most `limit`, those after the one with the id `after`."""
-
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
-    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 def routes(purchases: Purchases, shopper: Authenticate[Shopper]) -> Sequence[Route]:
@@ -30,7 +22,7 @@ def routes(purchases: Purchases, shopper: Authenticate[Shopper]) -> Sequence[Rou
 
     return (
         Route("GET", "/shop/v1/purchases", own_purchases, None, tuple[PurchaseDocument, ...],
-              "Own purchases, newest first", "shopper", shopper, query=Paging),
+              "Own purchases, newest first", "shopper", shopper, query=ShortPage),
         Route("GET", "/shop/v1/purchases/{invoiceId}", own_purchase, None, DetailedPurchaseDocument, "One purchase",
               "shopper", shopper, problems=(NOT_FOUND,)),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.journeys.paging import Page
 from smarts.gateway.journeys.pay import Paying, PaymentRequest
 from smarts.gateway.journeys.shop import Shopping
 from smarts.gateway.nodes.states import Features, States
@@ -60,13 +61,6 @@ class NewQuantity(Model, frozen=True):
     """Pieces, or the product's unit for weighed goods."""
 
     quantity: LooseNumber
-
-
-class StorePaging(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of stores, newest first, those after the store `after`."""
-
-    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 50
-    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 def store_document(store: Store, named: Features) -> StoreDocument:
@@ -221,7 +215,7 @@ def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:
 
     # fmt: off
     return (
-        row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, newest first", (), query=StorePaging),
+        row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, newest first", (), query=Page),
         act("POST /carts", api.create, NewCart, "Begin a cart in a store", NOT_FOUND, status=201),
         row("GET /carts/{id}", api.cart, None, CartDocument, "The cart", (NOT_FOUND,)),
         row("GET /carts/{id}/events", api.events, None, Events, "The cart, now and after every change", (NOT_FOUND,)),

@@ -15,6 +15,7 @@ from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.journeys.paging import LongPage
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.parties import Staff, Store, Switches
@@ -28,13 +29,6 @@ from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.times import UtcMillis
 
 StaffCall = Call[Any, Staff]
-
-
-class Paging(msgspec.Struct, frozen=True, rename="camel"):
-    """A page of a list, oldest first: at most `limit`, those after the one with the id `after`."""
-
-    limit: Annotated[int, msgspec.Meta(ge=1, le=200)] = 100
-    after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
 
 
 class WaitingCheck(Model, frozen=True, kw_only=True):
@@ -234,7 +228,7 @@ def routes(api: StaffApi, worker: Authenticate[Staff], manager: Authenticate[Sta
     # fmt: off
     return (
         row(worker, "GET /work/v1/checks", api.waiting, None, tuple[WaitingCheck, ...],
-            "Carts that wait for a check, oldest first", query=Paging),
+            "Carts that wait for a check, oldest first", query=LongPage),
         row(worker, "GET /work/v1/checks/{invoiceId}", api.open_check, None, OpenedCheck, "A check and its cart",
             NOT_FOUND),
         row(worker, "POST /work/v1/checks/{invoiceId}/result", api.result, StaffResult, None, "The result of a check",

@@ -149,14 +149,14 @@ class Loyalty:
         if guessed and guesser.joined_at > since:
             raise _too_many(guesser.joined_at - since)
         most = MOST_WHILE_GUESSED if guessed else MOST_REFUSALS
-        if not await store.add_attempt(tx, guesser.person_id, now, REFUSALS_COUNT_FOR, most):
+        if not await store.ATTEMPTS.count(tx, guesser.person_id, now, since, most):
             until = await store.attempt_before(tx, guesser.person_id, most - 1)
             raise _too_many((until or now) - since)
         return await store.add_refusal(tx, kind_id, now, since)
 
     async def _forgive(self, guesser: Guesser, tried_at: datetime, refusal_id: int) -> None:
         async with self._database.transaction() as tx:
-            await store.remove_attempt(tx, guesser.person_id, tried_at)
+            await store.ATTEMPTS.take_back(tx, guesser.person_id, tried_at)
             await store.remove_refusal(tx, refusal_id)
 
     async def link(self, tx: Transaction, card: LinkedCard) -> LinkedCard:

@@ -1,10 +1,11 @@
 """The loyalty cards' SQL."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from smarts.gateway.parties import Store
+from smarts.gateway.storage.attempts import Tally
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.loyalty import ClientCard, LoyaltyCard, LoyaltyCardType
@@ -12,7 +13,7 @@ from smarts.wire.loyalty import ClientCard, LoyaltyCard, LoyaltyCardType
 _KIND = "kind.id, kind.merchant_id, kind.institution_ids, kind.card, kind.retired_at"
 _LINK = f"{_KIND}, link.person_id, link.institution_id, link.card_number, link.machine_readable_code, link.linked_at"
 _LINKS = f"SELECT {_LINK} FROM loyalty_links AS link JOIN loyalty_kinds AS kind ON kind.id = link.kind_id"
-_RECENT = "ARRAY(SELECT each FROM unnest(attempts.tried_at) AS each WHERE each > $3)"
+ATTEMPTS = Tally("loyalty_attempts", "person_id")
 
 
 @dataclass(frozen=True)
@@ -214,22 +215,6 @@ async def remove_links(connection: Connection, person_id: str) -> None:
     await connection.execute("DELETE FROM loyalty_attempts WHERE person_id = $1", person_id)
 
 
-async def add_attempt(
-    connection: Connection, person_id: str, now: datetime, lately: timedelta, most: int
-) -> bool:
-    """Counts an attempt; False where there were `most` of them lately, and then nothing is written."""
-    counted = await connection.fetchval(
-        "INSERT INTO loyalty_attempts AS attempts (person_id, tried_at) VALUES ($1, ARRAY[$2::timestamptz])"
-        f" ON CONFLICT (person_id) DO UPDATE SET tried_at = {_RECENT} || $2::timestamptz"
-        f" WHERE cardinality({_RECENT}) < $4 RETURNING person_id",
-        person_id,
-        now,
-        now - lately,
-        most,
-    )
-    return counted is not None
-
-
 async def attempt_before(connection: Connection, person_id: str, others: int) -> datetime | None:
     """When the last attempt before so many others was made."""
     found: datetime | None = await connection.fetchval(
@@ -239,15 +224,6 @@ async def attempt_before(connection: Connection, person_id: str, others: int) ->
         others,
     )
     return found
-
-
-async def remove_attempt(connection: Connection, person_id: str, tried_at: datetime) -> None:
-    """Takes an attempt back."""
-    await connection.execute(
-        "UPDATE loyalty_attempts SET tried_at = array_remove(tried_at, $2) WHERE person_id = $1",
-        person_id,
-        tried_at,
-    )
 
 
 async def lock_refusals(tx: Transaction, kind_id: str) -> None:

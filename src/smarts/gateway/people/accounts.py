@@ -58,7 +58,7 @@ class Accounts:
             raise errors.SIGN_IN_REFUSED.error()
         async with self._database.transaction() as tx:
             for subject in subjects:
-                await store.remove_sign_in_attempt(tx, subject, now)
+                await store.SIGN_INS.take_back(tx, subject, now)
             token = new_token("sm_session")
             await store.add_session(
                 tx, hashed(token), account.person_id, now, now + SESSION_LIVES, MOST_SESSIONS
@@ -124,7 +124,7 @@ class Accounts:
         async with self._database.transaction() as tx:
             if not await store.put_password(tx, account, password_hash):
                 raise invalid("$.current", "The password was changed meanwhile")
-            await store.remove_sign_in_attempt(tx, subject, now)
+            await store.SIGN_INS.take_back(tx, subject, now)
             await store.end_sessions(tx, person_id, hashed(session))
 
     async def colleagues(self, merchant_id: str) -> list[Colleague]:
@@ -164,7 +164,7 @@ async def _count(tx: Transaction, limits: Mapping[str, int], now: datetime) -> l
     }
     since = now - ATTEMPTS_COUNT_FOR
     for subject in sorted(hidden):  # always in the same order, so that two attempts never wait for each other
-        if not await store.add_sign_in_attempt(tx, subject, now, since, hidden[subject]):
+        if not await store.SIGN_INS.count(tx, subject, now, since, hidden[subject]):
             raise TOO_MANY.error(
                 "Wait a while before the next attempt", retry_after=ATTEMPTS_COUNT_FOR.total_seconds()
             )

@@ -7,7 +7,10 @@ from typing import Any
 import asyncpg
 
 from smarts.gateway.parties import Role, Shopper, Staff
+from smarts.gateway.storage.attempts import Tally
 from smarts.gateway.storage.database import Connection, Transaction
+
+SIGN_INS = Tally("sign_in_attempts", "subject")
 
 
 @dataclass(frozen=True)
@@ -282,34 +285,6 @@ async def end_sessions(connection: Connection, person_id: str, kept: bytes = b""
 async def forget_sessions(connection: Connection, now: datetime) -> None:
     """Forgets sessions that have ended."""
     await connection.execute("DELETE FROM staff_sessions WHERE expires_at <= $1", now)
-
-
-_RECENT_TRIES = "ARRAY(SELECT each FROM unnest(attempts.tried_at) AS each WHERE each > $3)"
-
-
-async def add_sign_in_attempt(
-    connection: Connection, subject: bytes, now: datetime, since: datetime, most: int
-) -> bool:
-    """Counts an attempt; False where there were `most` of them since a moment, and then nothing is written."""
-    counted = await connection.fetchval(
-        "INSERT INTO sign_in_attempts AS attempts (subject, tried_at) VALUES ($1, ARRAY[$2::timestamptz])"
-        f" ON CONFLICT (subject) DO UPDATE SET tried_at = {_RECENT_TRIES} || $2::timestamptz"
-        f" WHERE cardinality({_RECENT_TRIES}) < $4 RETURNING subject",
-        subject,
-        now,
-        since,
-        most,
-    )
-    return counted is not None
-
-
-async def remove_sign_in_attempt(connection: Connection, subject: bytes, tried_at: datetime) -> None:
-    """Takes an attempt back."""
-    await connection.execute(
-        "UPDATE sign_in_attempts SET tried_at = array_remove(tried_at, $2) WHERE subject = $1",
-        subject,
-        tried_at,
-    )
 
 
 async def forget_sign_ins(connection: Connection, before: datetime) -> None:
