@@ -1,10 +1,12 @@
 """The composition root: the only place that builds the gateway's parts and puts them together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+
+from starlette.routing import BaseRoute
 
 from smarts.caller import Caller
 from smarts.edge.app import ASGIApp, EdgeApp
@@ -81,8 +83,9 @@ from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
-from smarts.gateway.web import machines, manage, operate, shop, signing_in, work
-from smarts.gateway.web.manage import Managing
+from smarts.gateway.web import machines, operate, shop, signing_in, work
+from smarts.gateway.web.manage import activity, campaigns, cards, delivery, node, staff, stores
+from smarts.gateway.web.manage import settings as store_settings
 from smarts.gateway.web.measures import Measures
 from smarts.gateway.web.operate import Operating
 from smarts.gateway.web.sessions import Sessions
@@ -332,26 +335,29 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
 def _site(rooms: _Rooms, journeys: _Journeys) -> ASGIApp:
     """The pages for people."""
     sessions = Sessions(rooms.accounts)
-    managing = Managing(
-        rooms.database,
-        rooms.stores,
-        journeys.reach,
-        rooms.registry,
-        rooms.states,
-        rooms.watcher,
-        rooms.people,
-        rooms.accounts,
-        rooms.orders,
-        rooms.loyalty,
-        rooms.control,
-        rooms.invoices,
-    )
     return site(
         signing_in.routes(SigningIn(rooms.accounts, sessions), sessions),
         shop.routes(Shop(rooms.payments.methods)),
         operate.routes(Operating(rooms.database, rooms.stores, rooms.states), sessions),
-        manage.routes(managing, sessions),
         work.routes(WorkPages(journeys.working, rooms.codes), sessions),
+        *_manage(rooms, journeys.reach, sessions),
+    )
+
+
+def _manage(rooms: _Rooms, reach: Reach, sessions: Sessions) -> tuple[Sequence[BaseRoute], ...]:
+    """The manager's pages, a tab a line."""
+    database, registry, states = rooms.database, rooms.registry, rooms.states
+    return (
+        stores.routes(stores.StorePages(reach, states), sessions),
+        node.routes(node.NodePages(database, rooms.stores, reach, registry, states, rooms.watcher), sessions),
+        store_settings.routes(
+            store_settings.SettingsPages(database, rooms.stores, reach, registry), sessions
+        ),
+        campaigns.routes(campaigns.CampaignPages(reach), sessions),
+        cards.routes(cards.CardPages(reach, rooms.loyalty), sessions),
+        delivery.routes(delivery.DeliveryPages(reach, rooms.orders), sessions),
+        activity.routes(activity.ActivityPages(reach, rooms.control, rooms.orders, rooms.invoices), sessions),
+        staff.routes(staff.StaffPages(database, reach, rooms.people, rooms.accounts), sessions),
     )
 
 
