@@ -111,6 +111,12 @@ class Carts:
         async with self._database.connection() as connection:
             return await store.untouched(connection, since, place, limit)
 
+    async def past(self, institution_id: str, limit: int, before: Cart | None = None) -> list[Cart]:
+        """A store's paid carts whose goods are still kept, latest first, at most `limit`, those before one of them."""
+        place = (before.created_at, before.id) if before else None
+        async with self._database.connection() as connection:
+            return await store.past(connection, institution_id, limit, place)
+
     async def forget(self, tx: Transaction, cart: Cart) -> bool:
         """Forgets the details of a cart, and all of one that was never checked out, to which nothing else refers.
 

@@ -99,6 +99,22 @@ async def untouched(
     return [_cart(row) for row in rows]
 
 
+async def past(
+    connection: Connection, institution_id: str, limit: int, before: tuple[datetime, str] | None
+) -> list[Cart]:
+    """A store's paid carts, those begun last first, that were begun before when and with which id one was."""
+    begun, cart_id = before or (datetime.max.replace(tzinfo=UTC), "")
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE institution_id = $1 AND state = 'PAID' AND forgotten_at IS NULL"
+        " AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4",
+        institution_id,
+        begun,
+        cart_id,
+        limit,
+    )
+    return [_cart(row) for row in rows]
+
+
 async def forget(connection: Connection, before: Cart, after: Cart) -> bool:
     """Writes what is left of a cart; False where somebody else changed it since `before` was read."""
     forgotten = await connection.fetchval(
