@@ -70,6 +70,25 @@ async def test_stores_are_listed_and_shown(database_url: str) -> None:
     assert shown.json["merchantSidePurchaseControl"] is False
 
 
+async def test_a_store_is_somewhere(database_url: str) -> None:
+    """Latitude and longitude go together, and a VAT number has to be right: what is wrong is told and nothing added."""
+    place = ("--latitude", "-33.5", "--longitude", "151.25")
+    store = await added(database_url, "Kaugel", *place)
+    shown = await smarts("store", "show", store["institutionId"], "--json", SMARTS_DATABASE_URL=database_url)
+    assert shown.json["place"] == "-33.5, 151.25"
+    half, wrong, beyond = await asyncio.gather(
+        *(
+            smarts("store", "add", "Ei tule", *NODE, *more, SMARTS_DATABASE_URL=database_url)
+            for more in (place[:2], ("--vat-number", "EE100594103"), ("--latitude", "91", *place[2:]))
+        )
+    )
+    assert (half.code, "go together" in half.err) == (1, True)
+    assert (wrong.code, "vatNumber" in wrong.err) == (1, True)
+    assert beyond.code == 2
+    listed = await smarts("store", "list", "--json", SMARTS_DATABASE_URL=database_url)
+    assert [each["name"] for each in listed.json] == ["Kaugel"]
+
+
 async def test_a_stores_node_is_shown_as_it_is(database_url: str) -> None:
     """Its state and since when, what it is and can do, how its parts are, what failed last; nothing it cannot say."""
 

@@ -14,7 +14,7 @@ from smarts.demo.catalogue import institution_campaigns
 from smarts.gateway.app import Gateway
 from smarts.gateway.loyalty.store import Kind
 from smarts.gateway.orders.delivery import DeliveryMethod, ParcelMachine, Weekday
-from smarts.gateway.parties import Role, Store, Switches
+from smarts.gateway.parties import Place, Role, Store, Switches
 from smarts.gateway.storage.database import Transaction
 from smarts.wire.codec import decode
 from smarts.wire.errors import ProblemError
@@ -25,6 +25,7 @@ from smarts.wire.shipments import Address, ShipmentMethod
 from smarts.wire.times import TimeOfDay, TimeZone
 
 _MERCHANT = "Kadaka Kauplused"
+_PLACE = Place(latitude=59.4370, longitude=24.7536)  # the middle of Tallinn
 
 
 class Account(msgspec.Struct, frozen=True, rename="camel"):
@@ -105,6 +106,7 @@ def _store(merchant_id: str) -> Store:
         time_zone=TimeZone("Europe/Tallinn"),
         switches=Switches(),
         campaigns=institution_campaigns(),
+        place=_PLACE,
     )
 
 

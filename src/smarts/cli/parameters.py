@@ -45,6 +45,8 @@ def _time_zone(_: object, value: str) -> None:
 Port = Annotated[int, Parameter(validator=Number(gte=1, lte=65535))]
 Share = Annotated[float, Parameter(validator=_share)]
 OverlapHours = Annotated[float, Parameter(validator=_overlap)]
+Latitude = Annotated[float, Parameter(validator=Number(gte=-90, lte=90))]
+Longitude = Annotated[float, Parameter(validator=Number(gte=-180, lte=180))]
 Text = Annotated[str, Parameter(validator=_text)]
 Email = Annotated[str, Parameter(validator=_email)]
 NodeAddress = Annotated[str, Parameter(validator=_address)]

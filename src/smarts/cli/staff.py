@@ -5,15 +5,18 @@ from uuid import uuid4
 
 import cyclopts
 
-from smarts.cli.output import CommandFailedError, print_document
+from smarts.cli.output import CommandFailedError, console, print_document, print_json
 from smarts.cli.parameters import Email, Text
 from smarts.cli.running import with_gateway
 from smarts.gateway.app import Gateway
 from smarts.gateway.parties import Role
+from smarts.gateway.people.store import Colleague
+
+_SHOWN_ONCE = "Secrets are shown now and never again."
 
 app = cyclopts.App(
     name="staff",
-    help='Add people of the staff.\n\nExample: `smarts staff add "Olga Operator" --role operator`.',
+    help="Add and list people of the staff, and give them new passwords.\n\nExample: `smarts staff list`.",
 )
 
 
@@ -63,4 +66,68 @@ def add(
         account = {"email": email, "password": password} if email else {}
         return {"name": name, "role": role.value, "token": token, **account}
 
-    print_document(with_gateway(command), json=json, note="Secrets are shown now and never again.")
+    print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)
+
+
+@app.command
+def password(email: Email, *, json: bool = False) -> None:
+    """Give a person a new password, which is shown now and never again; whoever is signed in with the old one is out.
+
+    Example: `smarts staff password toomas@shop.example`.
+
+    Parameters
+    ----------
+    email:
+        With which the person signs in.
+    json:
+        Print it as JSON.
+    """
+
+    async def command(gateway: Gateway) -> dict[str, Any]:
+        person = await gateway.accounts.colleague_with_email(email)
+        known = person.email or email
+        async with gateway.database.transaction() as tx:
+            made = await gateway.accounts.open(tx, person.staff.person_id, known)
+        return {"name": person.staff.name, "email": known, "password": made}
+
+    print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)
+
+
+@app.command(name="list")
+def list_staff(*, merchant: Text | None = None, json: bool = False) -> None:
+    """List the people of the staff by name, five hundred at most.
+
+    Example: `smarts staff list --merchant "Corner shops"`.
+
+    Parameters
+    ----------
+    merchant:
+        Only those of this merchant, by its name.
+    json:
+        Print them as JSON.
+    """
+
+    async def command(gateway: Gateway) -> list[dict[str, Any]]:
+        merchant_id = None
+        if merchant:
+            async with gateway.database.transaction() as tx:
+                merchant_id = await gateway.stores.known_merchant(tx, merchant)
+        return [_shown(each) for each in await gateway.accounts.colleagues(merchant_id)]
+
+    found = with_gateway(command)
+    if json:
+        print_json(found)
+        return
+    for person in found:
+        console.print(f"{person['name']}  {person['role']}  {person['email'] or '-'}", markup=False)
+
+
+def _shown(colleague: Colleague) -> dict[str, Any]:
+    staff = colleague.staff
+    return {
+        "personId": staff.person_id,
+        "name": staff.name,
+        "role": staff.role.value,
+        "email": colleague.email,
+        "stores": sorted(staff.institution_ids),
+    }

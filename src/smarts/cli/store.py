@@ -6,18 +6,18 @@ from uuid import uuid4
 import cyclopts
 import msgspec
 
-from smarts.caller import Target, check_address
+from smarts.caller import check_address
 from smarts.cli.node_words import node_words
 from smarts.cli.output import CommandFailedError, console, print_document, print_json
-from smarts.cli.parameters import NodeAddress, OverlapHours, Text, TimeZoneName
+from smarts.cli.parameters import Latitude, Longitude, NodeAddress, OverlapHours, Text, TimeZoneName
 from smarts.cli.running import with_gateway
 from smarts.gateway.app import Gateway
+from smarts.gateway.journeys.set_up import NewStore, SwitchesChange
 from smarts.gateway.nodes.model import NodeRecord
-from smarts.gateway.parties import Store, Switches
+from smarts.gateway.parties import Place, Store
 from smarts.gateway.settings import Settings
 from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS
 from smarts.wire.codec import encode
-from smarts.wire.invoices import SellerParty
 from smarts.wire.money import Currency
 from smarts.wire.shipments import Address
 from smarts.wire.times import TimeZone
@@ -42,6 +42,8 @@ def add(
     vat_number: str | None = None,
     registration_number: str | None = None,
     country: str | None = None,
+    latitude: Latitude | None = None,
+    longitude: Longitude | None = None,
     merchant_side_control: bool = True,
     merchant_side_invoicing: bool = False,
     json: bool = False,
@@ -70,6 +72,10 @@ def add(
         The seller's, as it stands on invoices.
     country:
         The first level of the store's address.
+    latitude:
+        Where the store is, in degrees, so that shoppers find the nearest one; goes with --longitude.
+    longitude:
+        The same to the east; a minus is to the west.
     merchant_side_control:
         Whether the node decides on checks.
     merchant_side_invoicing:
@@ -77,36 +83,39 @@ def add(
     json:
         Print the ids and the token as JSON.
     """
-    seller = SellerParty(
-        unique_code=str(uuid4()),
-        seller_name=name,
-        vat_number=vat_number,
-        reg_number=registration_number,
+    new = NewStore(
+        name=name,
         address=Address(country) if country else None,
+        vat_number=vat_number,
+        registration_number=registration_number,
+        time_zone=TimeZone.read(time_zone),
+        currency=currency,
+        place=_place(latitude, longitude),
+        switches=SwitchesChange(
+            merchant_side_purchase_control=merchant_side_control,
+            merchant_side_invoicing=merchant_side_invoicing,
+        ),
+        node_url=node_url,
+        node_token=node_token,
     )
 
     async def command(gateway: Gateway) -> dict[str, Any]:
         async with gateway.database.transaction() as tx:
-            store = Store(
-                institution_id=seller.unique_code,
-                merchant_id=await gateway.stores.merchant(tx, merchant or name),
-                name=name,
-                seller=seller,
-                currency=currency,
-                time_zone=TimeZone.read(time_zone),
-                switches=Switches(
-                    merchant_side_purchase_control=merchant_side_control,
-                    merchant_side_invoicing=merchant_side_invoicing,
-                ),
-                campaigns=(),
-            )
-            await gateway.stores.put(tx, store)
-            await gateway.registry.set(tx, store.institution_id, Target(node_url, node_token))
+            merchant_id = await gateway.stores.merchant(tx, merchant or name)
+            store = await gateway.setting_up.add(tx, str(uuid4()), merchant_id, new)
             issued = await gateway.stores.new_token(tx, store.institution_id, overlap_seconds=0)
         return {"institutionId": issued.institution_id, "accessToken": issued.token}
 
     _require_callable(node_url)
     print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)
+
+
+def _place(latitude: float | None, longitude: float | None) -> Place | None:
+    if latitude is None and longitude is None:
+        return None
+    if latitude is None or longitude is None:
+        raise CommandFailedError("--latitude and --longitude go together")
+    return Place(latitude=latitude, longitude=longitude)
 
 
 def _require_callable(node_url: str) -> None:
@@ -167,6 +176,7 @@ def show(institution_id: str, *, json: bool = False) -> None:
             "name": store.name,
             "currency": store.currency,
             "timeZone": str(store.time_zone),
+            "place": f"{store.place.latitude}, {store.place.longitude}" if store.place else None,
             "nodeUrl": target.base_url if target else None,
             "merchantSidePurchaseControl": store.switches.merchant_side_purchase_control,
             "merchantSideInvoicing": store.switches.merchant_side_invoicing,

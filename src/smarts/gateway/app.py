@@ -30,6 +30,7 @@ from smarts.gateway.journeys import (
     purchases_api,
     shop_api,
     staff_api,
+    stores_api,
     work_api,
 )
 from smarts.gateway.journeys.cards import Cards
@@ -52,10 +53,12 @@ from smarts.gateway.journeys.purchases import Purchases
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.recognise import InstitutionToken, ShopperToken, StaffToken
+from smarts.gateway.journeys.set_up import SettingUp
 from smarts.gateway.journeys.settle import Settling
 from smarts.gateway.journeys.shop import Shopping
 from smarts.gateway.journeys.shop_api import ShopApi
 from smarts.gateway.journeys.staff_api import StaffApi
+from smarts.gateway.journeys.stores_api import StoresApi
 from smarts.gateway.journeys.work import Working
 from smarts.gateway.loyalty.service import Loyalty
 from smarts.gateway.nodes.calls import Nodes
@@ -106,6 +109,7 @@ class Gateway:
 
     database: Database
     stores: Stores
+    setting_up: SettingUp
     people: People
     accounts: Accounts
     registry: Registry
@@ -178,11 +182,11 @@ class _Rooms:
         self.measures = measures
         self.registry = Registry(database, allow_private_addresses=settings.allow_private_nodes)
         self.states = States(database)
-        self.nodes = Nodes(self.registry, self.states, caller, measures.node_call)
+        self.stores = Stores(database)
+        self.nodes = Nodes(self.registry, self.states, caller, measures.node_call, self.stores.features_off)
         self.watcher = Watcher(
             self.states, self.nodes, notices, Rhythm(settings.health_every, settings.version_every)
         )
-        self.stores = Stores(database)
         self.people = People(database, settings.joins_per_hour)
         self.accounts = Accounts(database, utc_now, Passwords())
         self.products = Products(self.nodes)
@@ -205,6 +209,7 @@ class _Journeys:
         database, stores, carts, nodes = rooms.database, rooms.stores, rooms.carts, rooms.nodes
         billing = Billing(rooms.invoices, rooms.receipts)
         self.reach = Reach(stores)
+        self.setting_up = SettingUp(database, stores, carts, rooms.registry)
         self.ordering = Ordering(database, carts, stores, rooms.payments, rooms.orders, billing)
         self.delivering = Delivering(database, carts, stores, rooms.orders, self.ordering)
         self.shopping = Shopping(carts, stores, nodes, rooms.control, rooms.loyalty, self.ordering)
@@ -259,6 +264,7 @@ def _assemble(rooms: _Rooms, notices: Notices) -> Gateway:
     return Gateway(
         rooms.database,
         rooms.stores,
+        journeys.setting_up,
         rooms.people,
         rooms.accounts,
         rooms.registry,
@@ -312,9 +318,8 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
     worker, manager, operator = (
         StaffToken(rooms.people, role) for role in (Role.WORKER, Role.MANAGER, Role.OPERATOR)
     )
-    staff = StaffApi(
-        database, rooms.carts, stores, reach, rooms.registry, rooms.control, journeys.checking_out
-    )
+    staff = StaffApi(database, rooms.carts, reach, rooms.control, journeys.checking_out)
+    managed = StoresApi(database, stores, reach, rooms.registry, journeys.setting_up)
     orders = OrdersApi(database, rooms.orders, journeys.ordering, reach)
     nodes = NodesApi(stores, reach, rooms.states, rooms.watcher)
     return (
@@ -323,7 +328,8 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *work_api.routes(journeys.working, SessionOrToken(rooms.accounts, worker)),
         *merchant_api.routes(database, journeys.checking_out, institution),
         *merchant_api.order_routes(database, rooms.orders, journeys.ordering, institution),
-        *staff_api.routes(staff, worker, manager),
+        *staff_api.routes(staff, worker),
+        *stores_api.routes(managed, manager),
         *operate_api.routes(OperateApi(database), operator),
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, rooms.loyalty, reach), manager),
         *payments_api.routes(PaymentsApi(database, reach, rooms.payments, utc_now), manager),

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
 
 from smarts.wire.invoices import SellerParty
 from smarts.wire.model import Model
 from smarts.wire.money import Currency
+from smarts.wire.nodes import Feature
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
 
@@ -51,11 +55,31 @@ class Staff:
     institution_ids: frozenset[str]
 
 
+class SparedFeature(StrEnum):
+    """What a store need not use although its node can do it; other features have switches of their own, or none."""
+
+    LOYALTY_CARDS = Feature.LOYALTY_CARDS.value
+    LOYALTY_BONUS = Feature.LOYALTY_BONUS.value
+    ORDERS = Feature.ORDERS.value
+    OFFERS = Feature.OFFERS.value
+
+
 class Switches(Model, frozen=True, omit_defaults=False):
-    """What a store has switched on (contract section 6); default invoices are not sent with the second one."""
+    """What a store has switched on (contract section 6); default invoices are not sent with the second one.
+
+    For the features in `features_off` the node is never asked, whatever it names.
+    """
 
     merchant_side_purchase_control: bool = True
     merchant_side_invoicing: bool = False
+    features_off: tuple[SparedFeature, ...] = ()
+
+
+class Place(Model, frozen=True, kw_only=True):
+    """Where on earth something is, in degrees (WGS 84)."""
+
+    latitude: Annotated[float, Meta(ge=-90, le=90)]
+    longitude: Annotated[float, Meta(ge=-180, le=180)]
 
 
 class Store(Model, frozen=True, kw_only=True):
@@ -69,3 +93,4 @@ class Store(Model, frozen=True, kw_only=True):
     time_zone: TimeZone
     switches: Switches
     campaigns: tuple[Campaign, ...]
+    place: Place | None = None

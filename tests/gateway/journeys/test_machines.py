@@ -97,7 +97,11 @@ async def test_a_switch_that_is_not_named_stays(world: World) -> None:
     path = f"/manage/v1/stores/{world.institution_id}"
     await manager.call("PATCH", path, {"switches": {"merchantSidePurchaseControl": False}})
     changed = await manager.call("PATCH", path, {"switches": {"merchantSideInvoicing": True}})
-    assert changed.body["switches"] == {"merchantSidePurchaseControl": False, "merchantSideInvoicing": True}
+    assert changed.body["switches"] == {
+        "merchantSidePurchaseControl": False,
+        "merchantSideInvoicing": True,
+        "featuresOff": [],
+    }
 
 
 async def test_a_store_is_changed_whole_or_not_at_all(world: World) -> None:

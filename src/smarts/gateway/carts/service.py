@@ -117,6 +117,10 @@ class Carts:
         async with self._database.connection() as connection:
             return await store.past(connection, institution_id, limit, place)
 
+    async def any_in(self, tx: Transaction, institution_id: str) -> bool:
+        """Whether there is any cart of a store, of whatever state."""
+        return await store.any_in(tx, institution_id)
+
     async def forget(self, tx: Transaction, cart: Cart) -> bool:
         """Forgets the details of a cart, and all of one that was never checked out, to which nothing else refers.
 

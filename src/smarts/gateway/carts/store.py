@@ -52,6 +52,14 @@ async def load(connection: Connection, cart_id: str) -> Cart | None:
     return _cart(row) if row else None
 
 
+async def any_in(connection: Connection, institution_id: str) -> bool:
+    """Whether there is any cart of a store."""
+    found: bool = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM carts WHERE institution_id = $1)", institution_id
+    )
+    return found
+
+
 def _cart(row: Any) -> Cart:
     return Cart(
         id=row["id"],

@@ -70,8 +70,10 @@ class Linking:
         self._clock = clock
 
     async def cards_in(self, shopper: Shopper, institution_id: str) -> Sequence[StoreCardDocument]:
-        """The cards that can be linked in a store, the primary one first."""
+        """The cards that can be linked in a store, the primary one first; none where it does not use the feature."""
         store = await self._stores.get(institution_id)
+        if not await self._nodes.offers_feature(institution_id, REGISTER_CARD.feature):
+            return ()
         linked = {card.kind.id for card in await self._loyalty.cards_of(shopper.person_id, store)}
         kinds = await self._loyalty.kinds_in(store)
         return tuple(store_card_document(kind, linked=kind.id in linked) for kind in kinds)

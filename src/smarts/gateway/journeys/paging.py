@@ -24,3 +24,10 @@ class LongPage(Struct, frozen=True, rename="camel"):
 
     limit: Annotated[int, Meta(ge=1, le=200)] = 100
     after: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class StoresPage(Struct, frozen=True, rename="camel"):
+    """A page of stores: phones read all of them, since which one is near is for the phone alone to know."""
+
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+    after: Annotated[str, Meta(max_length=200)] | None = None

@@ -13,11 +13,11 @@ from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
 from smarts.gateway.journeys.check_out import CheckingOut
-from smarts.gateway.journeys.paging import Page
+from smarts.gateway.journeys.paging import StoresPage
 from smarts.gateway.journeys.pay import Paying, PaymentRequest
 from smarts.gateway.journeys.shop import Shopping
 from smarts.gateway.nodes.states import Features, States
-from smarts.gateway.parties import Shopper, Store, Switches
+from smarts.gateway.parties import Place, Shopper, Store, Switches
 from smarts.gateway.storage.answers import Claim, claim_of, once
 from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import Stores
@@ -35,11 +35,12 @@ ShopperCall = Call[Any, Shopper]
 
 
 class StoreDocument(Model, frozen=True, kw_only=True):
-    """A store that one may shop in; `features` are those of the contract that it uses."""
+    """A store that one may shop in; `features` are those of the contract that it uses, `place` where it is."""
 
     institution_id: str
     name: str
     address: Address | None = None
+    place: Place | None = None
     currency: Currency
     features: tuple[Feature, ...]
 
@@ -69,6 +70,7 @@ def store_document(store: Store, named: Features) -> StoreDocument:
         institution_id=store.institution_id,
         name=store.name,
         address=store.seller.address,
+        place=store.place,
         currency=store.currency,
         features=tuple(_features(store.switches, named)),
     )
@@ -80,6 +82,7 @@ def _features(switches: Switches, named: Features) -> Iterator[Feature]:
         Feature.NODE,
         Feature.INVOICES if switches.merchant_side_invoicing else Feature.RECEIPTS,
         *(() if switches.merchant_side_purchase_control else (Feature.PURCHASE_CONTROL,)),
+        *map(Feature, switches.features_off),
     }
     for feature in Feature:
         if feature not in off and (feature is Feature.PRODUCT_SEARCH or named is None or feature in named):
@@ -112,6 +115,11 @@ class ShopApi:
         found = await self._stores.page(call.query.limit, call.query.after)
         named = await self._states.features_of([store.institution_id for store in found])
         return tuple(store_document(store, named[store.institution_id]) for store in found)
+
+    async def store(self, call: ShopperCall) -> Any:
+        """GET /stores/{id}."""
+        store = await self._stores.get(call.path["id"])
+        return store_document(store, await self._states.features(store.institution_id))
 
     async def create(self, call: Call[NewCart, Shopper]) -> Any:
         """POST /carts."""
@@ -215,7 +223,8 @@ def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:
 
     # fmt: off
     return (
-        row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, newest first", (), query=Page),
+        row("GET /stores", api.stores, None, tuple[StoreDocument, ...], "Stores, newest first", (), query=StoresPage),
+        row("GET /stores/{id}", api.store, None, StoreDocument, "A store", (NOT_FOUND,)),
         act("POST /carts", api.create, NewCart, "Begin a cart in a store", NOT_FOUND, status=201),
         row("GET /carts/{id}", api.cart, None, CartDocument, "The cart", (NOT_FOUND,)),
         row("GET /carts/{id}/events", api.events, None, Events, "The cart, now and after every change", (NOT_FOUND,)),

@@ -1,6 +1,6 @@
 """Calls to nodes; a node's failure becomes the gateway's answer here, and nowhere else."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from smarts.caller import Caller, CallFailed, Nonsense, Refused, Target, TooSlow
@@ -14,13 +14,19 @@ from smarts.wire.operations import Operation
 _TRY_AGAIN_AFTER = 5.0
 _IN_EVERY_NODE = (Feature.NODE, Feature.PRODUCT_SEARCH)
 Observe = Callable[[str, str], None]
+FeaturesOff = Callable[[str], Awaitable[frozenset[str]]]
+
+
+async def _none_off(_institution_id: str) -> frozenset[str]:
+    return frozenset()
 
 
 class Nodes:
     """Calls the stores' nodes by the rows of the contract's table; `observe` is told operation and outcome.
 
-    A node is asked only for features that it names; for another one the answer is the same as if it had been asked, a
-    refusal that says `feature-absent`. Answers that make no sense are reported to the store's manager.
+    A node is asked only for features that it names and that the store has not switched off (`features_off` tells which
+    ones are, by the store's id); for another one the answer is the same as if it had been asked, a refusal that says
+    `feature-absent`. Answers that make no sense are reported to the store's manager.
     """
 
     def __init__(
@@ -29,16 +35,20 @@ class Nodes:
         states: States,
         caller: Caller,
         observe: Observe = lambda _operation, _outcome: None,
+        features_off: FeaturesOff = _none_off,
     ) -> None:
         self._registry = registry
         self._states = states
         self._caller = caller
         self._observe = observe
+        self._features_off = features_off
 
     async def offers_feature(self, institution_id: str, feature: Feature) -> bool:
-        """Whether the store's node names a feature; one that has not told yet may have them all."""
+        """Whether the store uses a feature that its node names; one that has not told yet may have them all."""
         if feature in _IN_EVERY_NODE:
             return True
+        if feature.value in await self._features_off(institution_id):
+            return False
         named = await self._states.features(institution_id)
         return named is None or feature in named
 

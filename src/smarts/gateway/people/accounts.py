@@ -127,17 +127,35 @@ class Accounts:
             await store.SIGN_INS.take_back(tx, subject, now)
             await store.end_sessions(tx, person_id, hashed(session))
 
-    async def colleagues(self, merchant_id: str) -> list[Colleague]:
-        """The staff of a merchant's stores, by name, five hundred at most."""
+    async def colleagues(self, merchant_id: str | None) -> list[Colleague]:
+        """The staff of a merchant's stores, or all staff, by name, five hundred at most."""
         async with self._database.connection() as connection:
             return await store.colleagues(connection, merchant_id, _MOST_COLLEAGUES)
 
     async def colleague(self, merchant_id: str, person_id: str) -> Colleague:
         """A person of a merchant's staff, or a 404."""
-        for colleague in await self.colleagues(merchant_id):
-            if colleague.staff.person_id == person_id:
-                return colleague
-        raise NOT_FOUND.error("There is no such person")
+        async with self._database.connection() as connection:
+            return _required(await store.colleague(connection, merchant_id, person_id))
+
+    async def colleague_with_email(self, email: str) -> Colleague:
+        """Whoever of the staff has this email, or a 404."""
+        async with self._database.connection() as connection:
+            return _required(await store.colleague_with_email(connection, email))
+
+    async def change(self, tx: Transaction, staff: Staff, email: str | None) -> None:
+        """Writes a person's name, role, stores and email anew, which count from the person's next request on.
+
+        Raises:
+            ProblemError: 422, somebody else signs in with this email.
+        """
+        if not await store.change_staff(tx, staff, email):
+            raise invalid("$.email", "Somebody signs in with this email already")
+
+    async def new_token(self, tx: Transaction, staff: Staff) -> str:
+        """A new API token for a person, in place of the one before; it is answered now and never again."""
+        token = new_token(f"sm_{staff.role}")
+        await store.put_token(tx, staff.person_id, hashed(token))
+        return token
 
     async def dismiss(self, tx: Transaction, merchant_id: str, person_id: str) -> None:
         """Takes a person off a merchant's staff: the token and all sessions of the person end.
@@ -154,6 +172,12 @@ class Accounts:
         async with self._database.connection() as connection:
             await store.forget_sessions(connection, now)
             await store.forget_sign_ins(connection, max(before, now - ATTEMPTS_COUNT_FOR))
+
+
+def _required(colleague: Colleague | None) -> Colleague:
+    if colleague is None:
+        raise NOT_FOUND.error("There is no such person")
+    return colleague
 
 
 async def _count(tx: Transaction, limits: Mapping[str, int], now: datetime) -> list[bytes]:

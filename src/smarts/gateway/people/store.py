@@ -182,15 +182,56 @@ class Account:
     password_hash: str
 
 
-async def colleagues(connection: Connection, merchant_id: str, limit: int) -> list[Colleague]:
-    """The staff of a merchant's stores, by name."""
+_COLLEAGUE = "SELECT id, name, role, merchant_id, institution_ids, email, created_at FROM staff"
+
+
+def _colleague(row: Any) -> Colleague:
+    return Colleague(_staff(row), row["email"], row["created_at"])
+
+
+async def colleagues(connection: Connection, merchant_id: str | None, limit: int) -> list[Colleague]:
+    """The staff of a merchant's stores, or all staff, by name."""
     rows = await connection.fetch(
-        "SELECT id, name, role, merchant_id, institution_ids, email, created_at FROM staff"
-        " WHERE merchant_id = $1 ORDER BY lower(name), id LIMIT $2",
+        f"{_COLLEAGUE} WHERE $1::text IS NULL OR merchant_id = $1 ORDER BY lower(name), id LIMIT $2",
         merchant_id,
         limit,
     )
-    return [Colleague(_staff(row), row["email"], row["created_at"]) for row in rows]
+    return [_colleague(row) for row in rows]
+
+
+async def colleague(connection: Connection, merchant_id: str, person_id: str) -> Colleague | None:
+    """A person of a merchant's staff."""
+    row = await connection.fetchrow(
+        f"{_COLLEAGUE} WHERE id = $1 AND merchant_id = $2", person_id, merchant_id
+    )
+    return _colleague(row) if row else None
+
+
+async def colleague_with_email(connection: Connection, email: str) -> Colleague | None:
+    """Whoever of the staff has this email, whichever letters of it are capitals."""
+    row = await connection.fetchrow(f"{_COLLEAGUE} WHERE lower(email) = lower($1)", email)
+    return _colleague(row) if row else None
+
+
+async def change_staff(tx: Transaction, staff: Staff, email: str | None) -> bool:
+    """Writes a person of the staff anew; False, and the transaction is lost, where somebody else has the email."""
+    try:
+        await tx.execute(
+            "UPDATE staff SET name = $2, role = $3, institution_ids = $4, email = $5 WHERE id = $1",
+            staff.person_id,
+            staff.name,
+            staff.role,
+            sorted(staff.institution_ids),
+            email,
+        )
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
+
+
+async def put_token(tx: Transaction, person_id: str, token_hash: bytes) -> None:
+    """Lets a person of the staff act with another token, and no more with the one before."""
+    await tx.execute("UPDATE staff SET token_hash = $2 WHERE id = $1", person_id, token_hash)
 
 
 async def put_account(tx: Transaction, person_id: str, email: str, password_hash: str) -> bool:

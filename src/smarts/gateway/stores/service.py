@@ -12,6 +12,7 @@ from smarts.gateway.storage.remembered import Remembered
 from smarts.gateway.stores import store as rows
 
 ROTATION_OVERLAP_SECONDS = 24 * 3600.0
+_MOST_MERCHANTS = 1000
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,20 @@ class Stores:
         if known is None:
             raise NOT_FOUND.error(f"There is no merchant {name}")
         return known
+
+    async def merchants(self) -> list[str]:
+        """The merchants' names, in their order, a thousand at most."""
+        async with self._database.connection() as connection:
+            return await rows.merchants(connection, _MOST_MERCHANTS)
+
+    async def features_off(self, institution_id: str) -> frozenset[str]:
+        """The features that a store does not use, whatever its node can do; none where there is no such store."""
+        store = await self._stores.get(institution_id)
+        return frozenset(store.switches.features_off) if store else frozenset()
+
+    async def add(self, tx: Transaction, store: Store) -> bool:
+        """Writes a new store; False where there is one of this id already, which stays as it is."""
+        return await rows.add(tx, store)
 
     async def put(self, tx: Transaction, store: Store) -> None:
         """Writes a store, new or changed."""

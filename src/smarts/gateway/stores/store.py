@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from smarts.gateway.parties import Store, Switches
+from smarts.gateway.parties import Place, Store, Switches
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.invoices import SellerParty
@@ -10,10 +10,12 @@ from smarts.wire.money import Currency
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
 
-_COLUMNS = "id, merchant_id, name, seller, currency, time_zone, switches, campaigns"
+_COLUMNS = "id, merchant_id, name, seller, currency, time_zone, switches, campaigns, latitude, longitude"
+_INSERT = f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO"
 
 
 def _store(row: Any) -> Store:
+    latitude, longitude = row["latitude"], row["longitude"]
     return Store(
         institution_id=row["id"],
         merchant_id=row["merchant_id"],
@@ -23,6 +25,22 @@ def _store(row: Any) -> Store:
         time_zone=TimeZone(row["time_zone"]),
         switches=decode(row["switches"].encode(), Switches),
         campaigns=decode(row["campaigns"].encode(), tuple[Campaign, ...]),
+        place=None if latitude is None else Place(latitude=latitude, longitude=longitude),
+    )
+
+
+def _values(store: Store) -> tuple[Any, ...]:
+    return (
+        store.institution_id,
+        store.merchant_id,
+        store.name,
+        encode(store.seller).decode(),
+        store.currency,
+        store.time_zone,
+        encode(store.switches).decode(),
+        encode(store.campaigns).decode(),
+        store.place and store.place.latitude,
+        store.place and store.place.longitude,
     )
 
 
@@ -39,21 +57,25 @@ async def merchant_of(connection: Connection, name: str) -> str | None:
     return found
 
 
+async def merchants(connection: Connection, limit: int) -> list[str]:
+    """The merchants' names, in their order."""
+    rows = await connection.fetch("SELECT name FROM merchants ORDER BY lower(name), id LIMIT $1", limit)
+    return [row["name"] for row in rows]
+
+
+async def add(connection: Connection, store: Store) -> bool:
+    """Writes a new store; False where there is one of this id, which stays as it is."""
+    added = await connection.fetchval(f"{_INSERT} NOTHING RETURNING id", *_values(store))
+    return added is not None
+
+
 async def put(connection: Connection, store: Store) -> None:
     """Writes a store, new or changed."""
     await connection.execute(
-        f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-        " ON CONFLICT (id) DO UPDATE SET name = excluded.name, seller = excluded.seller,"
+        f"{_INSERT} UPDATE SET name = excluded.name, seller = excluded.seller,"
         " currency = excluded.currency, time_zone = excluded.time_zone, switches = excluded.switches,"
-        " campaigns = excluded.campaigns",
-        store.institution_id,
-        store.merchant_id,
-        store.name,
-        encode(store.seller).decode(),
-        store.currency,
-        store.time_zone,
-        encode(store.switches).decode(),
-        encode(store.campaigns).decode(),
+        " campaigns = excluded.campaigns, latitude = excluded.latitude, longitude = excluded.longitude",
+        *_values(store),
     )
 
 
