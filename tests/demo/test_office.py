@@ -14,7 +14,7 @@ from smarts.wire import operations
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import CheckStatus, PurchaseControlResult
 from smarts.wire.examples import example
-from smarts.wire.orders import Order, PickupOrderStatusChangeRequest
+from smarts.wire.orders import Order, OrderProduct, PickupOrderStatusChangeRequest
 from smarts.wire.shipments import ShipmentStatus
 
 ORDER = decode(example("Order"), Order)
@@ -111,7 +111,7 @@ async def test_an_order_goes_on(sent, connected):
             institution_id="store-1",
             status=ShipmentStatus.READY_TO_PICKUP,
             person_name="Jaan Tamm",
-            products=(row("2", 2),),
+            products=(OrderProduct.from_row(row("2", 2)),),
         )
     ]
     kept = await connected.read(f"orders/{ORDER.id}")

@@ -16,7 +16,7 @@ from smarts.edge.routes import Call, serve
 from smarts.node import Gateway, blocking
 from smarts.wire.control import CheckStatus, PurchaseControlCheckResendRequest, PurchaseControlResult
 from smarts.wire.operations import TO_GATEWAY
-from smarts.wire.orders import Order, PickupOrderStatusChangeRequest
+from smarts.wire.orders import Order, OrderProduct, PickupOrderStatusChangeRequest
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.shipments import ShipmentStatus
 
@@ -98,7 +98,15 @@ async def test_what_was_picked_goes_with_the_change(fake: FakeGateway, gateway: 
     """A status change names the goods that were really picked, where they are not all that was ordered."""
     picked = golden(tuple[ReceiptProduct, ...])
     await gateway.change_order_status("o-1", ShipmentStatus.SHIPPING, products=list(picked))
-    assert fake.calls[0][1].body.products == picked
+    assert fake.calls[0][1].body.products == tuple(map(OrderProduct.from_row, picked))
+
+
+async def test_a_replacement_says_what_it_replaces(fake: FakeGateway, gateway: Gateway) -> None:
+    """Goods in place of those that were out arrive with the barcode of these."""
+    row = golden(OrderProduct)
+    await gateway.change_order_status("o-1", ShipmentStatus.SHIPPING, products=[row])
+    assert row.replaces
+    assert fake.calls[0][1].body.products == (row,)
 
 
 async def test_orders_are_found_by_each_of_their_numbers(fake: FakeGateway, gateway: Gateway) -> None:

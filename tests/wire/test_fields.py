@@ -29,7 +29,8 @@ FIELDS = {
     "Shipment": "method | parcelId name status price currency expectedDeliveryUTCTime createdUTCTime contactEmail "
     "contactPhone address",
     "Order": "id customerId institutionId shipment products currency orderTotalPrice created closed statusChangelogs "
-    "| institutionInvoiceId invoiceId resolverId",
+    "| institutionInvoiceId invoiceId resolverId replacementsWelcome",
+    "OrderProduct": "id barcode productName amount rowPrice | categories replaces replacedName",
     "OrderStatusChangeLog": "newStatus | personName previousStatus created",
     "Invoice": "id seller buyer status createdAt products currency total "
     "| closedAt institutionCampaigns institutionInvoiceId shipment",

@@ -19,7 +19,10 @@ from wire.documents import EXACT, STRUCTS, kind_of, plain, written
 PLAIN_NUMBER = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,32})?"
 plain_numbers = st.from_regex(PLAIN_NUMBER, fullmatch=True)
 # The fields that examples of the documentation send as strings (section 3).
-MAY_BE_STRINGS = {("Quantity", "value"), ("ReceiptProduct", "amount"), ("ReceiptProduct", "rowPrice")}
+MAY_BE_STRINGS = {
+    ("Quantity", "value"),
+    *((row, name) for row in ("ReceiptProduct", "OrderProduct") for name in ("amount", "rowPrice")),
+}
 NUMERIC = [
     (name, field)
     for name in STRUCTS

@@ -29,6 +29,7 @@ from smarts.wire.control import CheckStatus
 from smarts.wire.errors import MalformedError, Problem, ProblemError
 from smarts.wire.model import Model
 from smarts.wire.operations import TOKEN_HEADER
+from smarts.wire.orders import OrderProduct
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.shipments import ShipmentStatus
 
@@ -45,7 +46,7 @@ class StatusChange(Model, frozen=True):
 
     status: ShipmentStatus
     person_name: str | None = None
-    products: tuple[ReceiptProduct, ...] | None = None
+    products: tuple[OrderProduct, ...] | None = None
 
 
 class _Page(msgspec.Struct, frozen=True):

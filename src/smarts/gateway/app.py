@@ -46,6 +46,7 @@ from smarts.gateway.journeys.nodes_api import NodesApi
 from smarts.gateway.journeys.operate_api import OperateApi
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.orders_api import OrdersApi
+from smarts.gateway.journeys.packing import Packing
 from smarts.gateway.journeys.pay import Paying
 from smarts.gateway.journeys.payments_api import PaymentsApi
 from smarts.gateway.journeys.privacy import Privacy
@@ -213,6 +214,7 @@ class _Journeys:
         self.ordering = Ordering(database, carts, stores, rooms.payments, rooms.orders, billing)
         self.delivering = Delivering(database, carts, stores, rooms.orders, self.ordering)
         self.shopping = Shopping(carts, stores, nodes, rooms.control, rooms.loyalty, self.ordering)
+        self.packing = Packing(carts, self.shopping, self.ordering)
         self.cards = Cards(carts, stores, rooms.loyalty, self.shopping)
         self.linking = Linking(database, stores, rooms.people, rooms.loyalty, nodes, utc_now)
         self.receipting = Receipting(carts, stores, nodes, rooms.receipts)
@@ -227,7 +229,7 @@ class _Journeys:
             rooms.orders,
             self.shopping,
             self.checking_out,
-            self.ordering,
+            self.packing,
         )
         self.paying = Paying(
             carts, stores, rooms.payments, self.receipting, self.ordering, billing, self.cards
@@ -320,14 +322,14 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
     )
     staff = StaffApi(database, rooms.carts, reach, rooms.control, journeys.checking_out)
     managed = StoresApi(database, stores, reach, rooms.registry, journeys.setting_up)
-    orders = OrdersApi(database, rooms.orders, journeys.ordering, reach)
+    orders = OrdersApi(database, rooms.orders, journeys.ordering, journeys.packing, reach)
     nodes = NodesApi(stores, reach, rooms.states, rooms.watcher)
     return (
         *delivery_api.routes(journeys.delivering, reach, shopper, manager),
         *orders_api.routes(orders, shopper, worker),
         *work_api.routes(journeys.working, SessionOrToken(rooms.accounts, worker)),
         *merchant_api.routes(database, journeys.checking_out, institution),
-        *merchant_api.order_routes(database, rooms.orders, journeys.ordering, institution),
+        *merchant_api.order_routes(database, rooms.orders, journeys.packing, institution),
         *staff_api.routes(staff, worker),
         *stores_api.routes(managed, manager),
         *operate_api.routes(OperateApi(database), operator),

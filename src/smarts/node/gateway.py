@@ -17,7 +17,7 @@ from smarts.wire.control import (
     PurchaseControlResult,
 )
 from smarts.wire.operations import Operation
-from smarts.wire.orders import Order, PickupOrderStatusChangeRequest
+from smarts.wire.orders import Order, OrderProduct, PickupOrderStatusChangeRequest
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.shipments import ShipmentStatus
 
@@ -74,7 +74,9 @@ class Gateway:
     ) -> Order:
         """Moves an order on; `resolver_id` and `person_name` say which employee did it.
 
-        `products` is what was really picked, with these amounts, where that is not all that was ordered.
+        `products` is what was really picked, with these amounts, where that is not all that was ordered. Where the
+        order says `replacements_welcome`, an `OrderProduct` that `replaces` the barcode of goods that are out goes out
+        in their place.
         """
         change = PickupOrderStatusChangeRequest(
             order_id=order_id,
@@ -82,7 +84,7 @@ class Gateway:
             status=status,
             resolver_id=resolver_id,
             person_name=person_name,
-            products=None if products is None else tuple(products),
+            products=None if products is None else tuple(map(OrderProduct.from_row, products)),
         )
         order: Order = await self._call(operations.CHANGE_ORDER_STATUS, change)
         return order

@@ -3,6 +3,7 @@
 from datetime import date
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import asdict
 
 from smarts.wire.model import Model, take_other_spelling, under_either_spelling
 from smarts.wire.money import Currency, Number
@@ -19,10 +20,23 @@ class OrderStatusChangeLog(Model, kw_only=True, frozen=True):
     created: date | None = None
 
 
+class OrderProduct(ReceiptProduct, frozen=True):
+    """A row that goes out; `replaces` and `replaced_name` are the barcode and name of what was out in its place."""
+
+    replaces: str | None = None
+    replaced_name: str | None = None
+
+    @classmethod
+    def from_row(cls, row: ReceiptProduct) -> "OrderProduct":
+        """The same row as one of an order."""
+        return cls(**asdict(row))
+
+
 class Order(Model, kw_only=True, frozen=True):
     """An order; `order_total_price` covers products and shipment. `closed` of an open order is null.
 
-    `create`, as the documentation's example has it, is read as `created`.
+    `create`, as the documentation's example has it, is read as `created`. `replacements_welcome` says that the shopper
+    takes other goods for what is out.
     """
 
     id: str
@@ -32,12 +46,13 @@ class Order(Model, kw_only=True, frozen=True):
     invoice_id: str | None = None
     resolver_id: str | None = None
     shipment: Shipment
-    products: tuple[ReceiptProduct, ...]
+    products: tuple[OrderProduct, ...]
     currency: Currency
     order_total_price: Number
     created: date = under_either_spelling()
     closed: date | None
     status_changelogs: tuple[OrderStatusChangeLog, ...]
+    replacements_welcome: bool = False
     create: date | UnsetType = UNSET
 
     def __post_init__(self) -> None:
@@ -49,7 +64,8 @@ class Order(Model, kw_only=True, frozen=True):
 class PickupOrderStatusChangeRequest(Model, kw_only=True, frozen=True):
     """The merchant changes an order's status; `resolver_id` and `person_name` say who did.
 
-    `products` is what could really be picked, with these amounts; without it that is all that was ordered.
+    `products` is what could really be picked, with these amounts; without it that is all that was ordered. A row with
+    `replaces`, the barcode of ordered goods that were out, is what goes out in their place.
     """
 
     order_id: str
@@ -57,4 +73,4 @@ class PickupOrderStatusChangeRequest(Model, kw_only=True, frozen=True):
     status: ShipmentStatus
     resolver_id: str | None = None
     person_name: str | None = None
-    products: tuple[ReceiptProduct, ...] | None = None
+    products: tuple[OrderProduct, ...] | None = None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.journeys.world import BREAD, product
-from smarts.gateway.carts.inspections import checks, decision_for, refusals, struck
+from smarts.gateway.carts.inspections import age_limit, as_strict, checks, decision_for, refusals, struck
 from smarts.gateway.carts.model import Line, Reason
 from smarts.gateway.carts.rules import strictest
 from smarts.wire.codec import decode, encode
@@ -370,3 +370,30 @@ def test_the_reason_tells_the_shopper_the_limit(inspection: Inspection, words: l
     assert reason is not None
     assert reason.code == type(inspection).__struct_config__.tag
     assert all(word in reason.message for word in words)
+
+
+def limited(*rules: Inspection) -> Product:
+    return product("1", "Kaup", "1", inspections=rules)
+
+
+ages = st.integers(0, 30).map(lambda age: limited(MinAge(age=age)))
+
+
+@given(ages, ages)
+def test_only_as_grown_up_goods_stand_in_for_others(ordered: Product, other: Product) -> None:
+    """What has a higher age than what was ordered does not go out for it, and in a package its parts count."""
+    allowed = (age_limit((other,)) or 0) <= (age_limit((ordered,)) or 0)
+    assert as_strict(ordered, other) is allowed
+    assert as_strict(ordered, replace(limited(), sub_products=(other,))) is allowed
+    assert age_limit((ordered, other)) == max(age_limit((ordered,)) or 0, age_limit((other,)) or 0)
+    assert as_strict(limited(), limited())
+    assert age_limit((limited(),)) is None
+
+
+def test_what_is_refused_to_some_stands_in_only_for_what_is_too() -> None:
+    """A RESTRICT rule has to be one of the ordered goods; what is only inspected may go out."""
+    night = BetweenTime(action=InspectionAction.RESTRICT, start=TimeOfDay(10), end=TimeOfDay(22))
+    looked_at = BetweenTime(start=TimeOfDay(10), end=TimeOfDay(22))
+    assert not as_strict(limited(), limited(night))
+    assert as_strict(limited(night), limited(night))
+    assert as_strict(limited(), limited(looked_at))

@@ -8,16 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from gateway.carts.goods import APPLES, BREAD, MILK, NOON, a_delivery, a_receipt, new_cart
+from gateway.carts.goods import APPLES, BREAD, CAKE, MILK, NOON, a_delivery, a_receipt, new_cart
 from smarts.gateway.carts.model import Cart, Line
 from smarts.gateway.carts.view import amount_due
 from smarts.gateway.journeys.invoicing import amount_of, invoice_of, ordered_products, receipt_of, went_out
+from smarts.gateway.orders.model import Replacement
 from smarts.gateway.parties import Store, Switches
 from smarts.gateway.receipts.rules import faults
 from smarts.wire.invoices import SellerParty
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.money import Currency
-from smarts.wire.products import Product
+from smarts.wire.products import Product, Quantity, Unit
 from smarts.wire.receipts import CreateReceiptRequest, Receipt, ReceiptLoyaltyCard, ReceiptProduct
 from smarts.wire.shipments import Shipment, ShipmentMethod
 from smarts.wire.times import TimeZone
@@ -110,6 +111,33 @@ def test_the_invoice_is_about_the_money_that_was_taken(both: tuple[Cart, dict[st
     assert invoice.shipment == (chosen.shipment if chosen else None)
     amounts = {row.barcode: row.quantity.value for row in invoice.products if row.quantity}
     assert amounts == {barcode: amount for barcode, amount in picked.items() if amount}
+
+
+@given(carts_and_picked(), st.data())
+def test_the_invoice_adds_up_with_replacements(
+    both: tuple[Cart, dict[str, Decimal]], data: st.DataObject
+) -> None:
+    """Whatever goes out in place of what is missing, for up to its worth: all sums agree, by each one's own rate."""
+    cart, picked = both
+    rows, left = ordered_products(cart), went_out(ordered_products(cart), picked, Currency.EUR)
+    kept = {row.barcode: row.row_price for row in left}
+    replacements = [
+        Replacement(row.barcode, CAKE, Decimal(2), data.draw(st.integers(0, int(worth / CENT))) * CENT)
+        for row in rows
+        if (worth := row.row_price - kept.get(row.barcode, Decimal(0))) > 0
+    ]
+    invoice, rates = invoice_of(cart, STORE, PAID_AT, picked, None, replacements)
+    taken = amount_of(cart, picked, replacements)
+    assert invoice.total.total_to_pay == taken <= amount_due(cart)
+    chosen = cart.head.shipment
+    delivery = chosen.price if chosen else Decimal(0)
+    assert sum((row.price.total for row in invoice.products), delivery) == taken
+    assert sum(rate.sum_with_vat for rate in rates) == taken
+    assert invoice.total.vat.vat_sum == sum(rate.vat_sum for rate in rates)
+    told = [row for row in invoice.products if row.barcode == CAKE.barcode]
+    for row, each in zip(told, replacements, strict=True):
+        assert row.price.vat.vat_sum + row.price.vat.sum_without_vat == row.price.total == each.price
+        assert (row.price.vat.vat_rate, row.quantity) == (24, Quantity(Unit.PIECE, Decimal(2)))
 
 
 def test_nobody_pays_more_for_a_piece_because_another_one_was_missing() -> None:

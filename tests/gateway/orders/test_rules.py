@@ -14,7 +14,7 @@ from smarts.gateway.orders.model import Actor, Capturing, Change, Details, Order
 from smarts.gateway.orders.rules import FINAL, MONEY, TABLE, Money, Movement, movement
 from smarts.wire.errors import ProblemError
 from smarts.wire.money import Currency
-from smarts.wire.receipts import ReceiptProduct
+from smarts.wire.orders import OrderProduct
 from smarts.wire.shipments import Shipment, ShipmentMethod, ShipmentStatus
 from smarts.wire.times import TimeZone
 
@@ -149,8 +149,8 @@ def test_while_money_is_being_taken_every_change_waits(after: ShipmentStatus, ac
     assert rules.changed(order, sending, NOW).details.capturing is None
 
 
-def row(barcode: str, amount: str) -> ReceiptProduct:
-    return ReceiptProduct("p", barcode, "Leib", Decimal(amount), Decimal(1))
+def row(barcode: str, amount: str) -> OrderProduct:
+    return OrderProduct("p", barcode, "Leib", Decimal(amount), Decimal(1))
 
 
 @given(
@@ -160,7 +160,7 @@ def row(barcode: str, amount: str) -> ReceiptProduct:
 def test_no_more_can_be_picked_than_was_ordered(ordered: dict[str, int], told: list[tuple[str, int]]) -> None:
     """What is taken down is what was told, of what was ordered, and something at least; or the field is named."""
     rows = [row(barcode, str(amount)) for barcode, amount in ordered.items()]
-    picks = [(barcode, Decimal(amount)) for barcode, amount in told]
+    picks = [row(barcode, str(amount)) for barcode, amount in told]
     each_once = len(dict(told)) == len(told)
     in_bounds = all(0 <= amount <= ordered.get(barcode, -1) for barcode, amount in told)
     if each_once and in_bounds and any(amount for _, amount in told):

@@ -1,6 +1,6 @@
 """Inspections: which strike on a line at a moment, and what follows (contract section 3, Inspection)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
@@ -92,6 +92,25 @@ def refusals(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, .
 def checks(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
     """Why a person has to look at the line before payment: its INSPECT inspections that strike, each reason once."""
     return _struck(line, InspectionAction.INSPECT, now, store_zone)
+
+
+def age_limit(products: Iterable[Product]) -> int | None:
+    """From how many years on all of these goods may be handed over; None where nobody is too young."""
+    return max((rule.age for each in products for rule in _ages(each)), default=None)
+
+
+def as_strict(replaced: Product, product: Product) -> bool:
+    """Whether whoever may buy `replaced` may have `product` for it: no higher age, nothing refused that was not."""
+    limits = [rule for rule in _inspections(product) if rule.action is InspectionAction.RESTRICT]
+    known = frozenset(_inspections(replaced))
+    oldest = age_limit((replaced,)) or 0
+    return (age_limit((product,)) or 0) <= oldest and all(
+        rule in known for rule in limits if not isinstance(rule, MinAge)
+    )
+
+
+def _ages(product: Product) -> Iterator[MinAge]:
+    return (rule for rule in _inspections(product) if isinstance(rule, MinAge))
 
 
 def _struck(line: Line, action: InspectionAction, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:

@@ -72,13 +72,15 @@ class PaymentView(Model, frozen=True, kw_only=True):
 class ChosenShipment(Model, frozen=True):
     """Home delivery as the shopper chose it; its price has VAT of `vat_rate` percent in it.
 
-    With a `free_from` it follows the goods: `full_price` where they cost less, nothing from there on.
+    With a `free_from` it follows the goods: `full_price` where they cost less, nothing from there on. The store may
+    bring other goods for what is out where `replacements_welcome`.
     """
 
     shipment: Shipment
     vat_rate: Number
     full_price: Number = Decimal(0)
     free_from: Number | None = None
+    replacements_welcome: bool = False
 
     @property
     def price(self) -> Decimal:

@@ -61,6 +61,7 @@ class CartDocument(Model, frozen=True, kw_only=True, omit_defaults=False):
     """The cart as the shopper's API answers it; `campaigns` are the effects of the store's campaigns on the whole.
 
     `receipt_difference` is by how much the store's receipt is dearer than the cart was, or cheaper where below zero.
+    `replacements_welcome` says whether the store may bring other goods for what is out.
     """
 
     id: str
@@ -77,6 +78,7 @@ class CartDocument(Model, frozen=True, kw_only=True, omit_defaults=False):
     receipt: Receipt | None = None
     receipt_difference: Number | None = None
     shipment: Shipment | None = None
+    replacements_welcome: bool = False
     loyalty_cards: tuple[ClientCard, ...] = field(default_factory=lambda: ())
     payment: PaymentView | None = None
     order_id: str | None = None
@@ -148,6 +150,7 @@ def cart_document(cart: Cart) -> CartDocument:
         receipt=receipt,
         receipt_difference=receipt.total - total.total_to_pay if receipt else None,
         shipment=head.shipment.shipment if head.shipment else None,
+        replacements_welcome=head.shipment is not None and head.shipment.replacements_welcome,
         loyalty_cards=head.loyalty_cards,
         payment=head.payment,
         order_id=head.order_id,

@@ -20,7 +20,7 @@ from smarts.gateway.people.service import EmailAddress, PersonName, PhoneNumber
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
-from smarts.wire.model import Model
+from smarts.wire.model import Model, always
 from smarts.wire.money import Currency
 from smarts.wire.shipments import Address, Shipment, ShipmentMethod
 from smarts.wire.times import UtcMillis
@@ -29,15 +29,22 @@ _LONGEST_ADDRESS = 2_000  # bytes, as JSON
 
 
 class DeliveryOffer(DeliveryMethod, frozen=True, kw_only=True):
-    """A way of delivery that a store offers, and when an order made now would be answered and brought."""
+    """A way of delivery that a store offers, and when an order made now would be answered and brought.
+
+    `replaces_goods` says whether the shopper may have goods that are out replaced by others.
+    """
 
     currency: Currency
     react_by_utc_time: UtcMillis = field(name="reactByUTCTime")
     expected_delivery_utc_time: UtcMillis = field(name="expectedDeliveryUTCTime")
+    replaces_goods: bool = always(True)
 
 
 class Choice(Model, frozen=True, kw_only=True):
-    """How the goods shall be brought: COURIER to an address, PARCEL into one of the store's machines, PICKUP."""
+    """How the goods shall be brought: COURIER to an address, PARCEL into one of the store's machines, PICKUP.
+
+    `replacements_welcome` lets the store bring other goods for what is out, for no more money.
+    """
 
     method: ShipmentMethod
     parcel_id: Annotated[str, Meta(max_length=200)] | None = None
@@ -45,6 +52,7 @@ class Choice(Model, frozen=True, kw_only=True):
     contact_email: EmailAddress | None = None
     contact_phone: PhoneNumber | None = None
     address: Address | None = None
+    replacements_welcome: bool = False
 
 
 class Delivering:
@@ -112,6 +120,7 @@ def _offer(method: DeliveryMethod, store: Store, now: datetime) -> DeliveryOffer
         currency=store.currency,
         react_by_utc_time=UtcMillis.of(delivery.react_by(method, zone, now)),
         expected_delivery_utc_time=UtcMillis.of(delivery.expected_at(method, zone, now)),
+        replaces_goods=not store.switches.merchant_side_invoicing,
     )
 
 
@@ -121,6 +130,8 @@ def _chosen(choice: Choice, offers: Mapping[ShipmentMethod, DeliveryOffer]) -> C
         raise invalid(
             "$.method", f"Expected one of: {', '.join(offers) or 'none, the store does not deliver'}"
         )
+    if choice.replacements_welcome and not offer.replaces_goods:
+        raise invalid("$.replacementsWelcome", "Expected false: the store's own receipt cannot be changed")
     shipment = Shipment(
         method=choice.method,
         price=offer.price,
@@ -130,7 +141,7 @@ def _chosen(choice: Choice, offers: Mapping[ShipmentMethod, DeliveryOffer]) -> C
         contact_phone=choice.contact_phone,
     )
     shipment = _DESTINATIONS[choice.method](shipment, choice, offer)
-    return ChosenShipment(shipment, offer.vat_rate, offer.price, offer.free_from)
+    return ChosenShipment(shipment, offer.vat_rate, offer.price, offer.free_from, choice.replacements_welcome)
 
 
 def _to_address(shipment: Shipment, choice: Choice, _: DeliveryOffer) -> Shipment:

@@ -3,19 +3,22 @@
 With home delivery not all that was ordered may have been there. `picked` says how much of each barcode went out, in
 pieces or units; None is all of it. A row is paid for by the share of it that went out, so that nobody pays more for a
 piece because another one was missing. What is missing lowers the money first, and what is left of it the bonus.
+`replacements` went out in place of what was missing, where the gateway makes the invoice: each costs what was agreed
+when it was picked, and has the VAT of its own rate.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from msgspec.structs import replace
 
-from smarts.campaigns import PricedLine
+from smarts.campaigns import CartLine, PricedLine
 from smarts.campaigns.sums import vat_in
 from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.view import amount_due, priced, receipt_product, total_with_shipment
 from smarts.gateway.invoices.service import Invoices
+from smarts.gateway.orders.model import Replacement
 from smarts.gateway.parties import Store
 from smarts.gateway.receipts.service import Receipts
 from smarts.gateway.storage.database import Transaction
@@ -50,6 +53,7 @@ class Billing:
         method: str,
         *,
         picked: Picked | None = None,
+        replacements: Sequence[Replacement] = (),
         shipment: Shipment | None = None,
     ) -> None:
         """The purchase is paid: its receipt is confirmed where the store made one, otherwise the invoice is sent.
@@ -57,7 +61,7 @@ class Billing:
         `method` is how it was paid; `shipment` is that of the order as it stands now.
         """
         if cart.head.receipt is None:
-            invoice, rates = invoice_of(cart, store, paid_at, picked, shipment)
+            invoice, rates = invoice_of(cart, store, paid_at, picked, shipment, replacements)
             await self._invoices.keep_and_send(tx, invoice, rates, paid_at)
             return
         receipt = receipt_of(cart.head.receipt, picked)
@@ -76,11 +80,12 @@ class Billing:
         )
 
 
-def amount_of(cart: Cart, picked: Picked | None = None) -> Decimal:
+def amount_of(cart: Cart, picked: Picked | None = None, replacements: Iterable[Replacement] = ()) -> Decimal:
     """What is taken for what went out, in the cart's currency; never more than was due for all of it."""
     rows, currency = ordered_products(cart), cart.head.currency
     missing = _price(rows) - _price(went_out(rows, picked, currency))
-    return _less(amount_due(cart), missing, currency)
+    replaced = sum((each.price for each in replacements), Decimal(0))
+    return _less(amount_due(cart), missing - replaced, currency)
 
 
 def ordered_products(cart: Cart) -> tuple[ReceiptProduct, ...]:
@@ -179,6 +184,7 @@ def invoice_of(
     paid_at: datetime,
     picked: Picked | None = None,
     shipment: Shipment | None = None,
+    replacements: Iterable[Replacement] = (),
 ) -> tuple[Invoice, tuple[VAT, ...]]:
     """The invoice of a cart that is paid, and its sums by VAT rate.
 
@@ -186,7 +192,8 @@ def invoice_of(
     """
     prices = priced(cart)
     struck = {_key(effect.campaign) for effect in prices.effects if effect.changed}
-    rows = tuple(_sold(prices.lines, picked, prices.currency))
+    replaced = (_replacement(each, prices.currency) for each in replacements)
+    rows = (*_sold(prices.lines, picked, prices.currency), *replaced)
     chosen = cart.head.shipment
     goods = prices.vat if picked is None else [row.price.vat for row in rows]
     total, rates = total_with_shipment(goods, chosen, prices.currency)
@@ -234,6 +241,23 @@ def _row(line: PricedLine, amount: Decimal, vat: VAT) -> Product:
         quantity=Quantity(line.line.unit, amount),
         price=Price(vat, vat.sum_with_vat, _addition(line)),
         campaigns=tuple(effect.campaign for effect in line.effects if effect.changed),
+    )
+
+
+def _replacement(what: Replacement, currency: Currency) -> Product:
+    """The row of goods in place of others: no campaign is named, what they cost less than usually is a discount."""
+    product, gross = what.product, what.price
+    part = vat_in(gross, product.price.vat.vat_rate, currency)
+    cheaper = rounded(product.price.total * what.amount, currency) - gross
+    return replace(
+        product,
+        quantity=Quantity(CartLine("", product, what.amount).unit, what.amount),
+        price=Price(
+            VAT(gross - part, part, gross, product.price.vat.vat_rate),
+            gross,
+            Addition(AdditionType.DISCOUNT, cheaper) if cheaper > 0 else None,
+        ),
+        campaigns=(),
     )
 
 

@@ -8,8 +8,8 @@ from smarts.edge.routes import Answer, Call, Route, serve
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.journeys.check_out import CheckingOut
-from smarts.gateway.journeys.order import Ordering
-from smarts.gateway.journeys.orders_api import ORDER_FAILS
+from smarts.gateway.journeys.orders_api import PACKING_FAILS
+from smarts.gateway.journeys.packing import Packing
 from smarts.gateway.orders.model import Actor, Change, order_document
 from smarts.gateway.orders.service import Orders
 from smarts.gateway.parties import Institution
@@ -55,7 +55,7 @@ def routes(
 
 
 def order_routes(
-    database: Database, orders: Orders, ordering: Ordering, institution: Authenticate[Institution]
+    database: Database, orders: Orders, packing: Packing, institution: Authenticate[Institution]
 ) -> Sequence[Route]:
     """The merchant's rows of the contract's table about orders."""
 
@@ -76,7 +76,7 @@ def order_routes(
         return await once(
             database,
             claim,
-            lambda: ordering.move_on(order, wanted, body.products, claim),
+            lambda: packing.move_on(order, wanted, body.products, claim),
             document=order_document,
         )
 
@@ -93,7 +93,7 @@ def order_routes(
 
     return (
         serve(CHANGE_ORDER_STATUS, change, institution, PREFIX, takes_idempotency_key=True,
-              problems=(FORBIDDEN, *ORDER_FAILS)),
+              problems=(FORBIDDEN, *PACKING_FAILS)),
         serve(FIND_ORDER, find, institution, PREFIX, problems=(NOT_FOUND,)),
         serve(FIND_ORDER_BY_INVOICE, find_by_invoice, institution, PREFIX, problems=(NOT_FOUND,)),
         serve(FIND_ORDER_BY_INSTITUTION_INVOICE, find_by_own_invoice, institution, PREFIX,

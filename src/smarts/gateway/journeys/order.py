@@ -5,22 +5,18 @@ wanted change is written down together with the payment's step, the provider is 
 together with the change. Whoever stops in between, the outbox finishes it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Protocol
 from uuid import uuid4
 
 from msgspec.structs import replace
 
-from smarts.edge.problems import invalid
 from smarts.gateway import errors
-from smarts.gateway.carts import rules as cart_rules
 from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import amount_due
-from smarts.gateway.journeys.invoicing import Billing, amount_of, ordered_products, went_out
+from smarts.gateway.journeys.invoicing import Billing, ordered_products
 from smarts.gateway.orders import delivery, rules
 from smarts.gateway.orders.model import (
     Actor,
@@ -28,7 +24,6 @@ from smarts.gateway.orders.model import (
     Change,
     Details,
     OrderRecord,
-    Picking,
     Request,
     order_document,
     shipment_of,
@@ -43,6 +38,7 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
+from smarts.wire.orders import OrderProduct
 from smarts.wire.receipts import Receipt
 from smarts.wire.shipments import Shipment, ShipmentStatus
 from smarts.wire.times import UtcMillis
@@ -58,20 +54,6 @@ _GIVEN_UP = {
     Actor.MERCHANT: ShipmentStatus.CANCELLED_BY_INSTITUTION,
 }
 _MISSED = Change(status=ShipmentStatus.MISSED, actor=Actor.SYSTEM)
-
-
-class PickedRow(Protocol):
-    """How much of a barcode could be picked."""
-
-    @property
-    def barcode(self) -> str:
-        """Which of the order's rows."""
-        ...
-
-    @property
-    def amount(self) -> Decimal:
-        """In pieces or units."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -149,29 +131,6 @@ class Ordering:
         order = await self._orders.lock_unpaid(tx, cart.id)
         if order:
             await self._orders.change(tx, order, Change(status=_GIVEN_UP[by], actor=by), now)
-
-    async def move_on(
-        self, order: OrderRecord, wanted: Change, picked: Sequence[PickedRow] | None, claim: Claim | None
-    ) -> OrderRecord:
-        """The store moves an order on, and may tell what could really be picked for it.
-
-        Raises:
-            ProblemError: as `change`, and 422: a row makes no sense, nothing at all was picked, or it is not the time
-                to tell.
-        """
-        picking = None if picked is None else await self._picking(order, wanted.status, picked)
-        return await self.change(order.id, replace(wanted, picking=picking), claim)
-
-    async def _picking(
-        self, order: OrderRecord, status: ShipmentStatus, rows: Sequence[PickedRow]
-    ) -> Picking:
-        if not rules.takes_picking(order.status, status):
-            raise invalid("$.products", "Expected only while the goods are put together or go out")
-        cart, ordered = await self._carts.get(order.cart_id), order.details.ordered
-        amounts = rules.picked_amounts(ordered, [(row.barcode, row.amount) for row in rows])
-        _require_pieces(cart, rows)
-        products = went_out(ordered, amounts, order.details.currency)
-        return Picking(amounts, products, amount_of(cart, amounts))
 
     async def change(self, order_id: str, wanted: Change, claim: Claim | None) -> OrderRecord:
         """Makes a change, with the money; a change for which the money is being taken already is seen to its end first.
@@ -269,6 +228,7 @@ class Ordering:
             now,
             purchase.method,
             picked=order.details.picked,
+            replacements=order.details.replacements,
             shipment=shipment_of(order),
         )
 
@@ -302,11 +262,12 @@ def _draft_of(cart: Cart, payment_id: str, now: datetime) -> OrderRecord:
         details=Details(
             shipment=_shipment(head.shipment.shipment, head.receipt, now),
             ordered=rows,
-            products=rows,
+            products=tuple(map(OrderProduct.from_row, rows)),
             currency=head.currency,
             total=amount_due(cart),
             time_zone=head.time_zone,
             payment_id=payment_id,
+            replacements_welcome=head.receipt is None and head.shipment.replacements_welcome,
         ),
         created_at=now,
     )
@@ -316,13 +277,6 @@ def _shipment(chosen: Shipment, receipt: Receipt | None, now: datetime) -> Shipm
     """What the shopper chose, for the price that is on the receipt where the store made one."""
     price = receipt.shipment.price if receipt and receipt.shipment else None
     return replace(chosen, price=chosen.price if price is None else price, created_utc_time=UtcMillis.of(now))
-
-
-def _require_pieces(cart: Cart, rows: Iterable[PickedRow]) -> None:
-    products = {line.product.barcode: line.product for line in cart.lines}
-    for place, row in enumerate(rows):
-        if row.amount and row.barcode in products:
-            cart_rules.require_quantity(row.amount, products[row.barcode], f"$.products[{place}].amount")
 
 
 def _refused() -> ProblemError:

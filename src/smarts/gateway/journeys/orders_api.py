@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from msgspec import Meta, field
 
-from smarts.edge.problems import NOT_FOUND
+from smarts.edge.problems import NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND
 from smarts.edge.routes import Call, Events, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.journeys.invoicing import amounts_of
 from smarts.gateway.journeys.order import Ordering
+from smarts.gateway.journeys.packing import Packing
 from smarts.gateway.journeys.paging import LongPage, ShortPage
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.orders import rules
@@ -21,7 +22,7 @@ from smarts.gateway.parties import Shopper, Staff
 from smarts.gateway.storage.answers import claim_of, once
 from smarts.gateway.storage.database import Database
 from smarts.wire.codec import encode
-from smarts.wire.model import Model
+from smarts.wire.model import Model, none
 from smarts.wire.money import LooseNumber, Number
 from smarts.wire.orders import Order
 from smarts.wire.shipments import ShipmentMethod, ShipmentStatus
@@ -35,6 +36,7 @@ ORDER_FAILS = (
     errors.ORDER_PAYMENT_REFUSED,
     errors.ORDER_PAYMENT_UNKNOWN,
 )
+PACKING_FAILS = (*ORDER_FAILS, NODE_NONSENSE, NODE_DOWN, NODE_SLOW)
 
 
 class ToDo(LongPage, frozen=True):
@@ -59,13 +61,22 @@ class WaitingOrder(Model, frozen=True, kw_only=True):
     expected_delivery_utc_time: UtcMillis | None = field(name="expectedDeliveryUTCTime", default=None)
 
 
+class PickedReplacement(Model, frozen=True):
+    """What goes out in place of goods that were out."""
+
+    barcode: str
+    product_name: str
+    amount: Number
+
+
 class PickRow(Model, frozen=True, kw_only=True):
-    """What to take from a shelf; `picked` is there once the staff have told what was there."""
+    """What to take from a shelf; `picked` and `replaced_by` are there once the staff have told what was there."""
 
     barcode: str
     product_name: str
     ordered: Number
     picked: Number | None = None
+    replaced_by: tuple[PickedReplacement, ...] = none()
 
 
 class PickShelf(Model, frozen=True):
@@ -83,10 +94,14 @@ class OpenedOrder(WaitingOrder, frozen=True, kw_only=True):
 
 
 class Picked(Model, frozen=True):
-    """How much of a barcode could be picked, in pieces or units."""
+    """How much of a barcode could be picked, in pieces or units.
+
+    With `replaces`, the barcode of ordered goods that are out, it goes out in their place.
+    """
 
     barcode: Annotated[str, Meta(min_length=1, max_length=100)]
     amount: LooseNumber
+    replaces: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
 
 class StaffChange(Model, frozen=True):
@@ -99,10 +114,13 @@ class StaffChange(Model, frozen=True):
 class OrdersApi:
     """The handlers; staff see the orders of the stores within their reach, the others are hidden from them."""
 
-    def __init__(self, database: Database, orders: Orders, ordering: Ordering, reach: Reach) -> None:
+    def __init__(
+        self, database: Database, orders: Orders, ordering: Ordering, packing: Packing, reach: Reach
+    ) -> None:
         self._database = database
         self._orders = orders
         self._ordering = ordering
+        self._packing = packing
         self._reach = reach
 
     async def orders(self, call: Call[None, Shopper]) -> Any:
@@ -164,7 +182,7 @@ class OrdersApi:
         return await once(
             self._database,
             claim,
-            lambda: self._ordering.move_on(order, wanted, call.body.products, claim),
+            lambda: self._packing.move_on(order, wanted, call.body.products, claim),
             document=order_document,
         )
 
@@ -190,13 +208,29 @@ def opened_order(order: OrderRecord) -> OpenedOrder:
 
 def _shelves(order: OrderRecord) -> Iterable[PickShelf]:
     ordered, picked = order.details.ordered, order.details.picked
+    replaced_by = _replaced_by(order)
     amounts = repeat(None) if picked is None else amounts_of(ordered, picked)
     shelves: dict[str, list[PickRow]] = {}
     for row, amount in zip(ordered, amounts, strict=False):
         category = (row.categories[0].name if row.categories else None) or ""
-        pick = PickRow(barcode=row.barcode, product_name=row.product_name, ordered=row.amount, picked=amount)
+        pick = PickRow(
+            barcode=row.barcode,
+            product_name=row.product_name,
+            ordered=row.amount,
+            picked=amount,
+            replaced_by=tuple(replaced_by.get(row.barcode, ())),
+        )
         shelves.setdefault(category, []).append(pick)
     return (PickShelf(category, tuple(rows)) for category, rows in sorted(shelves.items()))
+
+
+def _replaced_by(order: OrderRecord) -> dict[str, list[PickedReplacement]]:
+    found: dict[str, list[PickedReplacement]] = {}
+    for row in order.details.products:
+        if row.replaces is not None:
+            one = PickedReplacement(row.barcode, row.product_name, row.amount)
+            found.setdefault(row.replaces, []).append(one)
+    return found
 
 
 def routes(api: OrdersApi, shopper: Authenticate[Shopper], worker: Authenticate[Staff]) -> Sequence[Route]:
@@ -216,5 +250,5 @@ def routes(api: OrdersApi, shopper: Authenticate[Shopper], worker: Authenticate[
         Route("GET", "/work/v1/orders/{id}", api.open_order, None, OpenedOrder, "An order and its pick list",
               "work", worker, problems=(NOT_FOUND,)),
         Route("POST", "/work/v1/orders/{id}/status", api.change_status, StaffChange, Order,
-              "Move an order on", "work", worker, problems=ORDER_FAILS, takes_idempotency_key=True),
+              "Move an order on", "work", worker, problems=PACKING_FAILS, takes_idempotency_key=True),
     )  # fmt: skip

@@ -12,10 +12,10 @@ from smarts.gateway.carts.service import Carts
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check
 from smarts.gateway.journeys.check_out import CheckingOut
-from smarts.gateway.journeys.order import Ordering, PickedRow
+from smarts.gateway.journeys.packing import Packing
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.shop import Shopping
-from smarts.gateway.orders.model import Actor, Change, OrderRecord
+from smarts.gateway.orders.model import Actor, Change, OrderRecord, PickedRow
 from smarts.gateway.orders.service import Orders
 from smarts.gateway.parties import WORK, Staff, Store
 from smarts.gateway.storage.notices import Notices
@@ -48,7 +48,7 @@ class Working:
         orders: Orders,
         shopping: Shopping,
         checking_out: CheckingOut,
-        ordering: Ordering,
+        packing: Packing,
     ) -> None:
         self._notices = notices
         self._reach = reach
@@ -57,7 +57,7 @@ class Working:
         self._orders = orders
         self._shopping = shopping
         self._checking_out = checking_out
-        self._ordering = ordering
+        self._packing = packing
 
     async def to_do(self, staff: Staff) -> ToDo:
         """What waits now."""
@@ -134,12 +134,12 @@ class Working:
     async def move_on(
         self, staff: Staff, order_id: str, status: ShipmentStatus, picked: Sequence[PickedRow] | None
     ) -> None:
-        """Moves an order on, as `Ordering.move_on` does."""
+        """Moves an order on, as `Packing.move_on` does."""
         order, _ = await self.order(staff, order_id)
         change = Change(
             status=status, actor=Actor.MERCHANT, person_name=staff.name, resolver_id=staff.person_id
         )
-        await self._ordering.move_on(order, change, picked, None)
+        await self._packing.move_on(order, change, picked, None)
 
     def _now(self) -> datetime:
         return self._carts.clock()

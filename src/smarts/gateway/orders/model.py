@@ -1,13 +1,16 @@
 """An order as it is kept, and as shoppers, stores and nodes are told of it."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from smarts.wire.model import Model, none
 from smarts.wire.money import Currency, Number
-from smarts.wire.orders import Order, OrderStatusChangeLog
+from smarts.wire.orders import Order, OrderProduct, OrderStatusChangeLog
+from smarts.wire.products import Product
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.shipments import Shipment, ShipmentStatus
 from smarts.wire.times import TimeZone
@@ -21,12 +24,41 @@ class Actor(StrEnum):
     SYSTEM = "SYSTEM"
 
 
+class PickedRow(Protocol):
+    """How much of a barcode could be picked."""
+
+    @property
+    def barcode(self) -> str:
+        """Which of the order's rows, or what goes out in place of one."""
+        ...
+
+    @property
+    def amount(self) -> Decimal:
+        """In pieces or units."""
+        ...
+
+    @property
+    def replaces(self) -> str | None:
+        """The barcode of the order's row in whose place it goes out; None for the order's own goods."""
+        ...
+
+
+class Replacement(Model, frozen=True):
+    """Goods in place of ordered ones that were out, whose barcode `replaces` is; they cost `price` in all."""
+
+    replaces: str
+    product: Product
+    amount: Number
+    price: Number
+
+
 class Picking(Model, frozen=True):
     """What could really be picked: amounts by barcode, the rows that go out, and what they cost with the delivery."""
 
     amounts: dict[str, Number]
-    products: tuple[ReceiptProduct, ...]
+    products: tuple[OrderProduct, ...]
     total: Number
+    replacements: tuple[Replacement, ...] = none()
 
 
 class Change(Model, frozen=True, kw_only=True):
@@ -70,14 +102,17 @@ class Details(Model, frozen=True, kw_only=True):
     """What an order says beside its status.
 
     `ordered` are the rows as they were ordered, `products` those that go out: all of them, until the store tells what
-    it picked (`picked`, by barcode). `total` is the price of these and of the delivery. `react_by` is when the store
-    must have answered, `lapses_at` when the hold on the money is let go, since it would end by itself soon after.
+    it picked (`picked`, by barcode, and the `replacements` of what was out, where the shopper welcomes them). `total`
+    is the price of these and of the delivery. `react_by` is when the store must have answered, `lapses_at` when the
+    hold on the money is let go, since it would end by itself soon after.
     """
 
     shipment: Shipment
     ordered: tuple[ReceiptProduct, ...] = none()
-    products: tuple[ReceiptProduct, ...] = none()
+    products: tuple[OrderProduct, ...] = none()
     picked: dict[str, Number] | None = None
+    replacements_welcome: bool = False
+    replacements: tuple[Replacement, ...] = none()
     currency: Currency
     total: Number
     time_zone: TimeZone
@@ -126,6 +161,7 @@ def order_document(order: OrderRecord) -> Order:
         created=_day(order.created_at, details.time_zone),
         closed=_day(order.closed_at, details.time_zone) if order.closed_at else None,
         status_changelogs=tuple(_logged(change, details.time_zone) for change in order.log),
+        replacements_welcome=details.replacements_welcome,
     )
 
 

@@ -3,7 +3,7 @@
 `docs/delivery-rules.md` says of each rule where it comes from.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from smarts.edge.problems import invalid
 from smarts.gateway import errors
-from smarts.gateway.orders.model import Actor, Capturing, Change, LoggedChange, OrderRecord
+from smarts.gateway.orders.model import Actor, Capturing, Change, LoggedChange, OrderRecord, PickedRow
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.shipments import Shipment, ShipmentMethod, ShipmentStatus
 
@@ -142,26 +142,26 @@ def takes_picking(before: ShipmentStatus, after: ShipmentStatus) -> bool:
     return after in (_ASSEMBLED, _SHIPPING, _PICKUP) and before is not _SHIPPING
 
 
-def picked_amounts(
-    ordered: Iterable[ReceiptProduct], rows: Iterable[tuple[str, Decimal]]
-) -> dict[str, Decimal]:
-    """What could be picked, by barcode; of what is not among the rows, nothing could.
+def picked_amounts(ordered: Iterable[ReceiptProduct], rows: Sequence[PickedRow]) -> dict[str, Decimal]:
+    """What could be picked of what was ordered, by barcode; of what is not among the rows, nothing could.
 
     Raises:
         ProblemError: 422, it was not ordered, not so much of it, or nothing is left to bring.
     """
     most: dict[str, Decimal] = {}
-    for row in ordered:
-        most[row.barcode] = most.get(row.barcode, Decimal(0)) + row.amount
+    for each in ordered:
+        most[each.barcode] = most.get(each.barcode, Decimal(0)) + each.amount
     picked: dict[str, Decimal] = {}
-    for place, (barcode, amount) in enumerate(rows):
+    for place, row in enumerate(rows):
         path = f"$.products[{place}]"
-        if barcode not in most or barcode in picked:
+        if row.replaces is not None:
+            continue
+        if row.barcode not in most or row.barcode in picked:
             raise invalid(f"{path}.barcode", "Expected one of the order's barcodes, each once")
-        if not 0 <= amount <= most[barcode]:
-            raise invalid(f"{path}.amount", f"Expected an amount from 0 to {most[barcode]:f}")
-        picked[barcode] = amount
-    if not any(picked.values()):
+        if not 0 <= row.amount <= most[row.barcode]:
+            raise invalid(f"{path}.amount", f"Expected an amount from 0 to {most[row.barcode]:f}")
+        picked[row.barcode] = row.amount
+    if not any(row.amount for row in rows):
         raise invalid(
             "$.products", "Expected something at least; cancel the order where nothing could be picked"
         )
@@ -181,7 +181,13 @@ def changed(order: OrderRecord, change: Change, now: datetime) -> OrderRecord:
     )
     if change.picking:
         picking = change.picking
-        details = replace(details, picked=picking.amounts, products=picking.products, total=picking.total)
+        details = replace(
+            details,
+            picked=picking.amounts,
+            products=picking.products,
+            total=picking.total,
+            replacements=picking.replacements,
+        )
     logged = LoggedChange(
         previous=order.status,
         status=change.status,
@@ -202,7 +208,7 @@ def changed(order: OrderRecord, change: Change, now: datetime) -> OrderRecord:
 def forgotten(order: OrderRecord) -> OrderRecord:
     """What is left of a finished order when its details are forgotten: not what it brought, nor to whom and where."""
     shipment = without_recipient(order.details.shipment)
-    details = replace(order.details, shipment=shipment, ordered=(), products=(), picked=None)
+    details = replace(order.details, shipment=shipment, ordered=(), products=(), picked=None, replacements=())
     return replace(order, details=details)
 
 
