@@ -18,6 +18,7 @@ from smarts.gateway.control.service import Control
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.journeys import (
+    check_rules_api,
     delivery_api,
     goods_api,
     loyalty_api,
@@ -35,6 +36,7 @@ from smarts.gateway.journeys import (
 )
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_out import CheckingOut
+from smarts.gateway.journeys.check_rules import StoreRules
 from smarts.gateway.journeys.deliver import Delivering
 from smarts.gateway.journeys.forgetting import Forgetting
 from smarts.gateway.journeys.goods_api import GoodsApi
@@ -218,8 +220,17 @@ class _Journeys:
         self.cards = Cards(carts, stores, rooms.loyalty, self.shopping)
         self.linking = Linking(database, stores, rooms.people, rooms.loyalty, nodes, utc_now)
         self.receipting = Receipting(carts, stores, nodes, rooms.receipts)
+        self.store_rules = StoreRules(rooms.control, rooms.invoices)
         self.checking_out = CheckingOut(
-            carts, stores, nodes, rooms.control, self.shopping, self.cards, self.receipting, self.ordering
+            carts,
+            stores,
+            nodes,
+            rooms.control,
+            self.shopping,
+            self.cards,
+            self.store_rules,
+            self.receipting,
+            self.ordering,
         )
         self.working = Working(
             rooms.notices,
@@ -332,6 +343,7 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *merchant_api.order_routes(database, rooms.orders, journeys.packing, institution),
         *staff_api.routes(staff, worker),
         *stores_api.routes(managed, manager),
+        *check_rules_api.routes(journeys.store_rules, reach, manager),
         *operate_api.routes(OperateApi(database), operator),
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, rooms.loyalty, reach), manager),
         *payments_api.routes(PaymentsApi(database, reach, rooms.payments, utc_now), manager),

@@ -1,6 +1,7 @@
 """Who acts, and where: what rooms are told of people and stores, since rooms do not know each other."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from msgspec import Meta
 
 from smarts.wire.invoices import SellerParty
 from smarts.wire.model import Model
-from smarts.wire.money import Currency
+from smarts.wire.money import Count, Currency, Number
 from smarts.wire.nodes import Feature
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
@@ -82,6 +83,27 @@ class Place(Model, frozen=True, kw_only=True):
     longitude: Annotated[float, Meta(ge=-180, le=180)]
 
 
+class AgeCheck(StrEnum):
+    """What staff look at where something is not for everybody's age: the age alone, or everything."""
+
+    AGE = "AGE"
+    FULL = "FULL"
+
+
+class CheckRules(Model, frozen=True, kw_only=True, omit_defaults=False):
+    """A store's own rules for checks, beside what its node and its goods ask for; at first none is on.
+
+    `share` is the part of purchases, from 0 to 1, that is checked by chance. `total_over` is in the store's currency,
+    `pieces_over` counts weighed goods as one. Who is to be looked at for the age always is: `age` may ask for more.
+    """
+
+    share: Number = Decimal(0)
+    first_purchase: bool = False
+    total_over: Number | None = None
+    pieces_over: Count | None = None
+    age: AgeCheck = AgeCheck.AGE
+
+
 class Store(Model, frozen=True, kw_only=True):
     """A store as the other rooms need it."""
 
@@ -94,3 +116,4 @@ class Store(Model, frozen=True, kw_only=True):
     switches: Switches
     campaigns: tuple[Campaign, ...]
     place: Place | None = None
+    check_rules: CheckRules = CheckRules()

@@ -1,6 +1,6 @@
 """Inspections strike when the contract (section 3) says so, on the clock of the right place."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.journeys.world import BREAD, product
-from smarts.gateway.carts.inspections import age_limit, as_strict, checks, decision_for, refusals, struck
+from smarts.gateway.carts.inspections import (
+    age_limit,
+    as_strict,
+    born_by,
+    checks,
+    decision_for,
+    refusals,
+    struck,
+)
 from smarts.gateway.carts.model import Line, Reason
 from smarts.gateway.carts.rules import strictest
 from smarts.wire.codec import decode, encode
@@ -368,6 +376,7 @@ def test_the_reason_tells_the_shopper_the_limit(inspection: Inspection, words: l
     quantity = Decimal(2) if isinstance(inspection, MaxAmount) else ONE
     reason = struck(inspection, quantity, at("2026-06-10 03:00"), GREENWICH)
     assert reason is not None
+    assert list(reason.parameters.values()) == words
     assert reason.code == type(inspection).__struct_config__.tag
     assert all(word in reason.message for word in words)
 
@@ -397,3 +406,36 @@ def test_what_is_refused_to_some_stands_in_only_for_what_is_too() -> None:
     assert not as_strict(limited(), limited(night))
     assert as_strict(limited(night), limited(night))
     assert as_strict(limited(), limited(looked_at))
+
+
+def test_a_reason_kept_before_there_were_parameters_is_still_read() -> None:
+    """Carts that were stored by an older release keep their reasons."""
+    old = decode(b'{"code": "MIN_AGE", "message": "18+: staff check your age"}', Reason)
+    assert (old.parameters, old.line_id) == ({}, None)
+    assert encode(old) == b'{"code":"MIN_AGE","message":"18+: staff check your age"}'
+
+
+@pytest.mark.parametrize(
+    ("today", "age", "expected"),
+    [
+        (date(2026, 11, 28), 18, date(2008, 11, 28)),
+        (date(2028, 2, 29), 18, date(2010, 2, 28)),
+        (date(2028, 2, 29), 20, date(2008, 2, 29)),
+        (date(2026, 2, 28), 18, date(2008, 2, 28)),
+        (date(2026, 11, 28), 0, date(2026, 11, 28)),
+        (date(2026, 11, 28), 2026, None),
+        (date(2026, 11, 28), 2**31 - 1, None),
+    ],
+)
+def test_who_is_just_old_enough_was_born_on_this_day(today: date, age: int, expected: date | None) -> None:
+    """The same day so many years ago; a leap day stands for the day before it in other years."""
+    assert born_by(age, today) == expected
+
+
+@given(st.dates(), st.integers(0, 150), st.dates())
+def test_who_was_born_by_the_day_is_old_enough_and_nobody_else(today: date, age: int, born: date) -> None:
+    """Years are counted as the law does: one more on each birthday, those of 29 February on 1 March."""
+    had_it = (born.month, born.day) <= (today.month, today.day)
+    years = today.year - born.year - (0 if had_it else 1)
+    latest = born_by(age, today)
+    assert (latest is not None and born <= latest) is (years >= age)

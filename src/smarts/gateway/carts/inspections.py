@@ -1,7 +1,8 @@
 """Inspections: which strike on a line at a moment, and what follows (contract section 3, Inspection)."""
 
+from calendar import isleap
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, time
+from datetime import MINYEAR, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,8 @@ from smarts.wire.products import (
 )
 from smarts.wire.times import TimeZone
 
+_Told = tuple[str, dict[str, str]] | None  # the sentence and what stands in it, where the inspection strikes
+
 
 def _local(inspection: BetweenTime | MinTime | MaxTime, now: datetime, store_zone: TimeZone) -> time:
     zone = (inspection.timezone or store_zone).zone
@@ -32,39 +35,38 @@ def _outside(moment: time, start: time, end: time) -> bool:
     return end < moment < start
 
 
-def _between(inspection: BetweenTime, _: Decimal, now: datetime, zone: TimeZone) -> str | None:
-    if _outside(_local(inspection, now, zone), inspection.start, inspection.end):
-        return f"Sold only from {inspection.start:%H:%M} to {inspection.end:%H:%M}"
-    return None
+def _between(inspection: BetweenTime, _: Decimal, now: datetime, zone: TimeZone) -> _Told:
+    if not _outside(_local(inspection, now, zone), inspection.start, inspection.end):
+        return None
+    times = {"start": f"{inspection.start:%H:%M}", "end": f"{inspection.end:%H:%M}"}
+    return "Sold only from {start} to {end}", times
 
 
-def _min_time(inspection: MinTime, _: Decimal, now: datetime, zone: TimeZone) -> str | None:
-    return (
-        f"Sold only from {inspection.time:%H:%M}" if _local(inspection, now, zone) < inspection.time else None
-    )
+def _min_time(inspection: MinTime, _: Decimal, now: datetime, zone: TimeZone) -> _Told:
+    early = _local(inspection, now, zone) < inspection.time
+    return ("Sold only from {time}", {"time": f"{inspection.time:%H:%M}"}) if early else None
 
 
-def _max_time(inspection: MaxTime, _: Decimal, now: datetime, zone: TimeZone) -> str | None:
-    return (
-        f"Sold only until {inspection.time:%H:%M}"
-        if _local(inspection, now, zone) > inspection.time
-        else None
-    )
+def _max_time(inspection: MaxTime, _: Decimal, now: datetime, zone: TimeZone) -> _Told:
+    late = _local(inspection, now, zone) > inspection.time
+    return ("Sold only until {time}", {"time": f"{inspection.time:%H:%M}"}) if late else None
 
 
-def _min_age(inspection: MinAge, *_: object) -> str | None:
-    return f"{inspection.age}+: staff check your age"
+def _min_age(inspection: MinAge, *_: object) -> _Told:
+    return "{age}+: staff check your age", {"age": str(inspection.age)}
 
 
-def _min_amount(inspection: MinAmount, quantity: Decimal, *_: object) -> str | None:
-    return f"At least {inspection.amount:f} have to be bought" if quantity < inspection.amount else None
+def _min_amount(inspection: MinAmount, quantity: Decimal, *_: object) -> _Told:
+    few = quantity < inspection.amount
+    return ("At least {amount} have to be bought", {"amount": f"{inspection.amount:f}"}) if few else None
 
 
-def _max_amount(inspection: MaxAmount, quantity: Decimal, *_: object) -> str | None:
-    return f"At most {inspection.amount:f} can be bought" if quantity > inspection.amount else None
+def _max_amount(inspection: MaxAmount, quantity: Decimal, *_: object) -> _Told:
+    many = quantity > inspection.amount
+    return ("At most {amount} can be bought", {"amount": f"{inspection.amount:f}"}) if many else None
 
 
-_RULES: dict[type, tuple[str, Callable[[Any, Decimal, datetime, TimeZone], str | None]]] = {
+_RULES: dict[type, tuple[str, Callable[[Any, Decimal, datetime, TimeZone], _Told]]] = {
     BetweenTime: ("BETWEEN_TIME", _between),
     MinTime: ("MIN_TIME", _min_time),
     MaxTime: ("MAX_TIME", _max_time),
@@ -80,8 +82,11 @@ def struck(inspection: Inspection, quantity: Decimal, now: datetime, store_zone:
     `now` is aware. An inspection without a time zone of its own is read in the store's.
     """
     code, rule = _RULES[type(inspection)]
-    message = rule(inspection, quantity, now, store_zone)
-    return Reason(code, message) if message else None
+    told = rule(inspection, quantity, now, store_zone)
+    if told is None:
+        return None
+    sentence, parameters = told
+    return Reason(code, sentence.format(**parameters), parameters)
 
 
 def refusals(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...]:
@@ -132,6 +137,18 @@ def _inspections(product: Product) -> Iterator[Inspection]:
     for part in parts:
         yield from (rule for rule in part.inspections if not isinstance(rule, MinAmount | MaxAmount))
         parts += part.sub_products or ()
+
+
+def born_by(age: int, today: date) -> date | None:
+    """The last day of birth of who is `age` years old on a day; None where that lies before the calendar.
+
+    Who was born on 29 February is a year older on 1 March in years without that day.
+    """
+    year = today.year - age
+    if year < MINYEAR:
+        return None
+    day = 28 if (today.month, today.day) == (2, 29) and not isleap(year) else today.day
+    return date(year, today.month, day)
 
 
 def decision_for(reasons: tuple[Reason, ...]) -> Decision:

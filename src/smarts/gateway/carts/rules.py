@@ -179,7 +179,9 @@ def require_checkout(cart: Cart, now: datetime) -> None:
 def check_reasons(cart: Cart, now: datetime) -> tuple[Reason, ...]:
     """Why staff have to look at the cart, whatever the node decides."""
     found = tuple(
-        reason for line in cart.lines for reason in inspections.checks(line, now, cart.head.time_zone)
+        replace(reason, line_id=line.line_id)
+        for line in cart.lines
+        for reason in inspections.checks(line, now, cart.head.time_zone)
     )
     if cart.head.check_needed:
         found += (Reason("CHECK_FAILED", "The check before found a fault"),)

@@ -7,9 +7,11 @@ from uuid import NAMESPACE_URL, uuid5
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.control import store
+from smarts.gateway.control.rules import Facts, Past, past
 from smarts.gateway.control.store import OPEN_STATES, Check, CheckState, Holder
 from smarts.gateway.outbox import Message, cancel, put
 from smarts.gateway.parties import WORK, Staff
+from smarts.gateway.storage import installation
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import notify
 from smarts.wire.control import CheckStatus, Decision
@@ -23,6 +25,7 @@ class Control:
 
     def __init__(self, database: Database, lock_for: timedelta) -> None:
         self._database = database
+        self._secret = ""
         self.lock_for = lock_for
 
     async def begin(self, tx: Transaction, check: Check) -> None:
@@ -42,15 +45,21 @@ class Control:
         async with self._database.connection() as connection:
             return await store.find(connection, invoice_id)
 
-    async def not_needed(self, tx: Transaction, invoice_id: str) -> None:
+    async def not_needed(self, tx: Transaction, invoice_id: str, facts: Facts) -> None:
         """The decision was NO."""
-        await store.decide(tx, invoice_id, CheckState.NOT_NEEDED, Decision.NO, None)
+        await store.decide(tx, invoice_id, CheckState.NOT_NEEDED, Decision.NO, facts, None)
 
     async def lock(
-        self, tx: Transaction, institution_id: str, invoice_id: str, decision: Decision, expires_at: datetime
+        self,
+        tx: Transaction,
+        institution_id: str,
+        invoice_id: str,
+        decision: Decision,
+        facts: Facts,
+        expires_at: datetime,
     ) -> None:
         """The check waits for staff; its end is set in the same transaction and survives restarts."""
-        await store.decide(tx, invoice_id, CheckState.WAITING, decision, expires_at)
+        await store.decide(tx, invoice_id, CheckState.WAITING, decision, facts, expires_at)
         await put(
             tx,
             Message(
@@ -108,12 +117,24 @@ class Control:
         async with self._database.connection() as connection:
             return await store.of_carts(connection, cart_ids)
 
+    async def decided(self, institution_id: str, limit: int) -> list[Check]:
+        """A store's latest checks whose facts are kept, the last one of each cart, newest first, at most `limit`."""
+        async with self._database.connection() as connection:
+            return await store.decided(connection, institution_id, limit)
+
+    async def pasts(self, institution_id: str, latest: Sequence[tuple[str, str | None]]) -> list[Past]:
+        """What was before purchases in a store, by their shopper and the shopper's latest invoice before."""
+        if not self._secret:  # it never changes
+            async with self._database.connection() as connection:
+                self._secret = await installation.secret(connection)
+        return [past(self._secret, institution_id, person_id, invoice_id) for person_id, invoice_id in latest]
+
     async def forget_documents_of(self, tx: Transaction, cart_ids: Sequence[str]) -> None:
-        """Forgets what was sent to the node about some carts."""
+        """Forgets what was sent to the node about some carts, and what was decided on."""
         await store.forget_documents_of(tx, cart_ids)
 
     async def forget_documents(self, before: datetime) -> None:
-        """Forgets what was sent to the node before a moment."""
+        """Forgets what was sent to the node before a moment, and what was decided on."""
         async with self._database.connection() as connection:
             await store.forget_documents(connection, before)
 

@@ -6,12 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from smarts.gateway.control.rules import Facts
 from smarts.gateway.storage.database import Connection
+from smarts.wire.codec import decode, encode
 from smarts.wire.control import Decision
 
 _OPEN = "status IN ('WAITING', 'PENDING')"
 _COLUMNS = "invoice_id, institution_id, cart_id, status, decision, request, created_at, expires_at"
-_TAKEN = "taken_by, taken_name, taken_at"
+_LATER = "taken_by, taken_name, taken_at, facts"
 
 
 class CheckState(StrEnum):
@@ -35,7 +37,7 @@ OPEN_STATES = frozenset({CheckState.WAITING, CheckState.PENDING})
 class Check:
     """A check; `request` is the document as it was sent to the node the first time, until it is forgotten.
 
-    Times are UTC.
+    `facts` are what it was decided on, as long. Times are UTC.
     """
 
     invoice_id: str
@@ -47,6 +49,7 @@ class Check:
     created_at: datetime
     expires_at: datetime | None
     holder: "Holder | None" = None
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def _check(row: Any) -> Check:
         row["created_at"],
         row["expires_at"],
         Holder(row["taken_by"], row["taken_name"], row["taken_at"]) if row["taken_by"] else None,
+        decode(row["facts"].encode(), Facts) if row["facts"] else None,
     )
 
 
@@ -90,7 +94,7 @@ async def add(connection: Connection, check: Check) -> None:
 async def find(connection: Connection, invoice_id: str) -> Check | None:
     """Reads a check."""
     row = await connection.fetchrow(
-        f"SELECT {_COLUMNS}, {_TAKEN} FROM checks WHERE invoice_id = $1", invoice_id
+        f"SELECT {_COLUMNS}, {_LATER} FROM checks WHERE invoice_id = $1", invoice_id
     )
     return _check(row) if row else None
 
@@ -100,14 +104,16 @@ async def decide(
     invoice_id: str,
     status: CheckState,
     decision: Decision,
+    facts: Facts,
     expires_at: datetime | None,
 ) -> None:
     """Writes what was decided of a check that was asked for."""
     await connection.execute(
-        "UPDATE checks SET status = $2, decision = $3, expires_at = $4 WHERE invoice_id = $1",
+        "UPDATE checks SET status = $2, decision = $3, facts = $4, expires_at = $5 WHERE invoice_id = $1",
         invoice_id,
         status,
         decision,
+        encode(facts).decode(),
         expires_at,
     )
 
@@ -166,7 +172,7 @@ async def waiting(
 ) -> list[Check]:
     """Open checks of some stores, oldest first, those after a check."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS}, {_TAKEN} FROM checks WHERE institution_id = ANY($1) AND {_OPEN} AND ($3::text IS NULL OR"
+        f"SELECT {_COLUMNS}, {_LATER} FROM checks WHERE institution_id = ANY($1) AND {_OPEN} AND ($3::text IS NULL OR"
         " (created_at, invoice_id) > (SELECT created_at, invoice_id FROM checks WHERE invoice_id = $3"
         " AND institution_id = ANY($1))) ORDER BY created_at, invoice_id LIMIT $2",
         institution_ids,
@@ -179,19 +185,33 @@ async def waiting(
 async def of_carts(connection: Connection, cart_ids: Sequence[str]) -> list[Check]:
     """The checks of some carts, newest first."""
     rows = await connection.fetch(
-        f"SELECT {_COLUMNS}, {_TAKEN} FROM checks WHERE cart_id = ANY($1) ORDER BY created_at DESC, invoice_id",
+        f"SELECT {_COLUMNS}, {_LATER} FROM checks WHERE cart_id = ANY($1) ORDER BY created_at DESC, invoice_id",
         cart_ids,
     )
     return [_check(row) for row in rows]
 
 
+async def decided(connection: Connection, institution_id: str, limit: int) -> list[Check]:
+    """A store's latest checks whose facts are kept, the last one of each cart, newest first."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS}, {_LATER} FROM checks WHERE institution_id = $1 AND facts IS NOT NULL AND NOT EXISTS"
+        " (SELECT FROM checks AS later WHERE later.cart_id = checks.cart_id AND later.facts IS NOT NULL"
+        " AND later.created_at > checks.created_at) ORDER BY created_at DESC, invoice_id LIMIT $2",
+        institution_id,
+        limit,
+    )
+    return [_check(row) for row in rows]
+
+
 async def forget_documents_of(connection: Connection, cart_ids: Sequence[str]) -> None:
-    """Forgets what was sent to the node about some carts."""
-    await connection.execute("UPDATE checks SET request = NULL WHERE cart_id = ANY($1)", cart_ids)
+    """Forgets what was sent to the node about some carts, and what was decided on."""
+    await connection.execute(
+        "UPDATE checks SET request = NULL, facts = NULL WHERE cart_id = ANY($1)", cart_ids
+    )
 
 
 async def forget_documents(connection: Connection, before: datetime) -> None:
-    """Forgets what was sent to the node before a moment."""
+    """Forgets what was sent to the node before a moment, and what was decided on."""
     await connection.execute(
-        "UPDATE checks SET request = NULL WHERE request IS NOT NULL AND created_at < $1", before
+        "UPDATE checks SET request = NULL, facts = NULL WHERE request IS NOT NULL AND created_at < $1", before
     )

@@ -1,5 +1,6 @@
 """The verbs of invoices: keep one and send it, look them up, forget their details in time."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from smarts.edge.problems import NOT_FOUND
@@ -114,6 +115,13 @@ class Invoices:
         async with self._database.connection() as connection:
             rows = await store.in_store(connection, institution_id, limit, after)
         return tuple(_purchase(row) for row in rows)
+
+    async def latest_before(
+        self, institution_id: str, asked: Sequence[tuple[str, datetime]]
+    ) -> list[str | None]:
+        """The latest invoice in a store of each person before a moment (UTC), where there is one."""
+        async with self._database.connection() as connection:
+            return await store.latest_before(connection, institution_id, asked)
 
     async def of_person(self, person_id: str) -> tuple[PurchaseInDetail, ...]:
         """All of a person's purchases with their details, newest first."""

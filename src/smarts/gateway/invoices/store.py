@@ -1,5 +1,6 @@
 """The invoices' SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -93,6 +94,22 @@ async def in_store(
         after,
     )
     return [_row(row) for row in rows]
+
+
+async def latest_before(
+    connection: Connection, institution_id: str, asked: Sequence[tuple[str, datetime]]
+) -> list[str | None]:
+    """The latest invoice in a store of each person before a moment, where there is one."""
+    rows = await connection.fetch(
+        "SELECT (SELECT id FROM invoices WHERE person_id = asked.person_id AND institution_id = $1"
+        " AND paid_at < asked.moment ORDER BY paid_at DESC, id DESC LIMIT 1) AS id"
+        " FROM unnest($2::text[], $3::timestamptz[]) WITH ORDINALITY AS asked (person_id, moment, place)"
+        " ORDER BY place",
+        institution_id,
+        [person_id for person_id, _ in asked],
+        [moment for _, moment in asked],
+    )
+    return [row["id"] for row in rows]
 
 
 async def of_person(connection: Connection, person_id: str) -> list[InvoiceRow]:

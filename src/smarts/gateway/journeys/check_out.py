@@ -12,20 +12,21 @@ from smarts.caller import Refused
 from smarts.edge.problems import FORBIDDEN, NODE_NONSENSE, NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
-from smarts.gateway.carts.inspections import decision_for
-from smarts.gateway.carts.model import Cart, CartState, CheckView, Line, Reason
+from smarts.gateway.carts.model import Cart, CartState, CheckView, Line
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import check_request
+from smarts.gateway.control.rules import Facts
 from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.journeys.broken_campaigns import BrokenCampaigns
 from smarts.gateway.journeys.cards import Cards
+from smarts.gateway.journeys.check_rules import Due, StoreRules
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.orders.model import Actor
-from smarts.gateway.parties import Shopper
+from smarts.gateway.parties import Shopper, Store
 from smarts.gateway.storage.answers import Claim, keep
 from smarts.gateway.storage.database import Transaction
 from smarts.gateway.stores.service import Stores
@@ -42,9 +43,6 @@ from smarts.wire.operations import CHECK_PURCHASE
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.times import UtcMillis
 
-_STORE_CHECKS = Reason("STORE", "The store checks this purchase")
-_STORE_CHECKS_AGE = Reason("STORE", "The store checks your age")
-
 
 class CheckingOut:
     """From the wish to pay to a cart that is ready for it."""
@@ -57,6 +55,7 @@ class CheckingOut:
         control: Control,
         shopping: Shopping,
         cards: Cards,
+        store_rules: StoreRules,
         receipting: Receipting,
         ordering: Ordering,
     ) -> None:
@@ -66,6 +65,7 @@ class CheckingOut:
         self._control = control
         self._shopping = shopping
         self._cards = cards
+        self._store_rules = store_rules
         self._receipting = receipting
         self._ordering = ordering
         self._broken_campaigns = BrokenCampaigns(nodes)
@@ -90,7 +90,7 @@ class CheckingOut:
         cart, request = await self._begin(cart, now)
         try:
             asked = await self._ask(request) if store.switches.merchant_side_purchase_control else Decision.NO
-            return await self._conclude(cart, asked, claim)
+            return await self._conclude(cart, store, asked, claim)
         except ProblemError:
             await self._control.abandon(cart.head.invoice_id, now)
             raise
@@ -125,17 +125,14 @@ class CheckingOut:
             raise NODE_NONSENSE.error("The store's system refused to decide on the check") from refused
         return answer.decision
 
-    async def _conclude(self, cart: Cart, asked: Decision, claim: Claim | None) -> Cart:
+    async def _conclude(self, cart: Cart, store: Store, asked: Decision, claim: Claim | None) -> Cart:
         now = self._carts.clock()
-        reasons = rules.check_reasons(cart, now)
-        decision = rules.strictest(asked, decision_for(reasons))
-        if decision is Decision.NO:
-            return await self._ready(cart, claim, now)
-        if asked is not Decision.NO:
-            reasons += (_STORE_CHECKS if asked is Decision.FULL else _STORE_CHECKS_AGE,)
-        return await self._lock(cart, decision, reasons, claim, now)
+        due = await self._store_rules.due(cart, store, asked, now)
+        if due.decision is Decision.NO:
+            return await self._ready(cart, due.facts, claim, now)
+        return await self._lock(cart, due, claim, now)
 
-    async def _ready(self, cart: Cart, claim: Claim | None, now: datetime) -> Cart:
+    async def _ready(self, cart: Cart, facts: Facts, claim: Claim | None, now: datetime) -> Cart:
         receipt = await self._receipting.made_for(cart)
 
         def rule(before: Cart) -> Cart:
@@ -143,25 +140,25 @@ class CheckingOut:
             return rules.with_receipt(after, receipt, now) if receipt else after
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.not_needed(tx, after.head.invoice_id)
+            await self._control.not_needed(tx, after.head.invoice_id, facts)
             await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(cart, rule, also)
 
-    async def _lock(
-        self, cart: Cart, decision: Decision, reasons: tuple[Reason, ...], claim: Claim | None, now: datetime
-    ) -> Cart:
+    async def _lock(self, cart: Cart, due: Due, claim: Claim | None, now: datetime) -> Cart:
         expires_at = UtcMillis.of(now + self._control.lock_for)  # the same moment in cart and check
         check = CheckView(
-            decision=decision,
+            decision=due.decision,
             status=CheckStatus.PENDING,
-            reasons=reasons,
+            reasons=due.reasons,
             locked_at=UtcMillis.of(now),
             expires_at=expires_at,
         )
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.lock(tx, after.institution_id, after.head.invoice_id, decision, expires_at)
+            await self._control.lock(
+                tx, after.institution_id, after.head.invoice_id, due.decision, due.facts, expires_at
+            )
             await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(

@@ -9,6 +9,7 @@ from smarts.gateway import errors
 from smarts.gateway.carts.model import Cart, CartState
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
+from smarts.gateway.control.rules import Facts
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.invoices.service import INVOICE_PAID, Invoices
@@ -40,7 +41,7 @@ _SWEPT_AFTER = timedelta(minutes=1)
 
 
 class CheckRecord(Model, frozen=True, kw_only=True):
-    """A check of a cart, and what the store's node was told for it."""
+    """A check of a cart, what the store's node was told for it, and what it was decided on."""
 
     invoice_id: str
     institution_id: str
@@ -48,6 +49,7 @@ class CheckRecord(Model, frozen=True, kw_only=True):
     decision: Decision | None = None
     created_at: UtcMillis
     request: PurchaseControlCheckRequest | None = None
+    facts: Facts | None = None
 
 
 class PaymentRecord(Model, frozen=True, kw_only=True):
@@ -215,6 +217,7 @@ def _check(check: Check) -> CheckRecord:
         decision=check.decision,
         created_at=UtcMillis.of(check.created_at),
         request=decode(check.request, PurchaseControlCheckRequest) if check.request else None,
+        facts=check.facts,
     )
 
 

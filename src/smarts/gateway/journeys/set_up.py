@@ -9,8 +9,9 @@ from msgspec.structs import asdict, replace
 from smarts.caller import Target
 from smarts.edge.problems import NOT_FOUND, invalid
 from smarts.gateway.carts.service import Carts
+from smarts.gateway.control.rules import require_sound
 from smarts.gateway.nodes.registry import Registry
-from smarts.gateway.parties import Place, Role, SparedFeature, Staff, Store, Switches
+from smarts.gateway.parties import CheckRules, Place, Role, SparedFeature, Staff, Store, Switches
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.stores import rules
 from smarts.gateway.stores.service import Stores
@@ -52,7 +53,10 @@ class NewStore(Model, frozen=True, kw_only=True):
 
 
 class StoreChange(Model, frozen=True, kw_only=True):
-    """What shall be different: what is not there stays, null takes away; the node's address and token go together."""
+    """What shall be different: what is not there stays, null takes away; the node's address and token go together.
+
+    `check_rules` are given whole: a rule that is not among them is off.
+    """
 
     name: Name | None = None
     address: Address | UnsetType | None = UNSET
@@ -63,6 +67,7 @@ class StoreChange(Model, frozen=True, kw_only=True):
     place: Place | UnsetType | None = UNSET
     switches: SwitchesChange | None = None
     campaigns: Annotated[tuple[Campaign, ...], Meta(max_length=200)] | None = None
+    check_rules: CheckRules | None = None
     node_url: NodeUrl | None = None
     node_token: NodeToken | None = None
 
@@ -146,9 +151,12 @@ class SettingUp:
 def _changed(store: Store, change: StoreChange, *, used: bool) -> Store:
     if used and change.currency != store.currency:
         raise invalid("$.currency", f"Expected {store.currency}: somebody has shopped in the store already")
+    if change.check_rules:
+        require_sound(change.check_rules, "$.checkRules")
     told = {
         "name": change.name,
         "campaigns": change.campaigns,
+        "check_rules": change.check_rules,
         "time_zone": change.time_zone,
         "currency": change.currency,
     }

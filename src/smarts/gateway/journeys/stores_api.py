@@ -11,7 +11,7 @@ from smarts.gateway import errors
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.set_up import Name, NewStore, SettingUp, StoreChange
 from smarts.gateway.nodes.registry import Registry
-from smarts.gateway.parties import Place, Staff, Store, Switches
+from smarts.gateway.parties import CheckRules, Place, Staff, Store, Switches
 from smarts.gateway.storage.answers import Claim, claim_of, keep, once
 from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS, Stores
@@ -43,6 +43,7 @@ class ManagedStore(Model, frozen=True, kw_only=True):
     node_url: str | None = None
     switches: Switches
     campaigns: tuple[Campaign, ...] = none()
+    check_rules: CheckRules
 
 
 class NewAccessToken(Model, frozen=True):
@@ -117,6 +118,7 @@ def _document(store: Store, node_url: str | None) -> ManagedStore:
         node_url=node_url,
         switches=store.switches,
         campaigns=store.campaigns,
+        check_rules=store.check_rules,
     )
 
 

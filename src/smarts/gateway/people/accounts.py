@@ -12,6 +12,7 @@ from smarts.gateway.people import passwords, store
 from smarts.gateway.people.passwords import Passwords
 from smarts.gateway.people.rules import whose
 from smarts.gateway.people.store import Colleague
+from smarts.gateway.storage import installation
 from smarts.gateway.storage.database import Database, Transaction
 
 ATTEMPTS_COUNT_FOR = timedelta(minutes=15)
@@ -182,7 +183,7 @@ def _required(colleague: Colleague | None) -> Colleague:
 
 async def _count(tx: Transaction, limits: Mapping[str, int], now: datetime) -> list[bytes]:
     """Counts an attempt for each of the subjects, which are kept as keyed hashes only; answers these."""
-    secret = (await store.secret(tx)).encode()
+    secret = (await installation.secret(tx)).encode()
     hidden = {
         hmac.digest(secret, b"sign-in\n" + name.encode(), "sha256"): most for name, most in limits.items()
     }

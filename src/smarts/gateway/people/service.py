@@ -16,6 +16,7 @@ from smarts.gateway import errors
 from smarts.gateway.parties import Role, Shopper, Staff
 from smarts.gateway.people import store
 from smarts.gateway.people.rules import whose
+from smarts.gateway.storage import installation
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.remembered import Remembered
 from smarts.wire.model import Model
@@ -109,7 +110,7 @@ class People:
         return JoinedShopper(identity.person_id, identity.token)
 
     async def _count_join(self, tx: Transaction, address: str) -> None:
-        secret = await store.secret(tx)
+        secret = await installation.secret(tx)
         hidden = hmac.digest(secret.encode(), b"address\n" + whose(address).encode(), "sha256")
         wait = await store.count_join(tx, hidden, self._joins_per_hour)
         if wait:
@@ -125,7 +126,7 @@ class People:
                 f"Expected at least {_SHORTEST_KEY} characters: here it proves who asks again",
             )
         async with self._database.connection() as connection:
-            secret = await store.secret(connection)
+            secret = await installation.secret(connection)
         digest = hmac.digest(secret.encode(), b"shopper\n" + key.encode(), "sha512")
         return _Identity(str(UUID(bytes=digest[:16], version=4)), _shopper_token(digest[16:48]))
 

@@ -132,12 +132,6 @@ async def erase(tx: Transaction, person_id: str) -> None:
     )
 
 
-async def secret(connection: Connection) -> str:
-    """The random secret of this installation."""
-    found: str = await connection.fetchval("SELECT secret FROM installation")
-    return found
-
-
 async def add_staff(connection: Connection, staff: Staff, token_hash: bytes) -> None:
     """Writes a person of the staff."""
     await connection.execute(

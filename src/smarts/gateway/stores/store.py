@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from smarts.gateway.parties import Place, Store, Switches
+from smarts.gateway.parties import CheckRules, Place, Store, Switches
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.invoices import SellerParty
@@ -10,8 +10,11 @@ from smarts.wire.money import Currency
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
 
-_COLUMNS = "id, merchant_id, name, seller, currency, time_zone, switches, campaigns, latitude, longitude"
-_INSERT = f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO"
+_COLUMNS = "id, merchant_id, name, seller, currency, time_zone, switches, campaigns, latitude, longitude, check_rules"
+_INSERT = (
+    f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    " ON CONFLICT (id) DO"
+)
 
 
 def _store(row: Any) -> Store:
@@ -26,6 +29,7 @@ def _store(row: Any) -> Store:
         switches=decode(row["switches"].encode(), Switches),
         campaigns=decode(row["campaigns"].encode(), tuple[Campaign, ...]),
         place=None if latitude is None else Place(latitude=latitude, longitude=longitude),
+        check_rules=decode(row["check_rules"].encode(), CheckRules),
     )
 
 
@@ -41,6 +45,7 @@ def _values(store: Store) -> tuple[Any, ...]:
         encode(store.campaigns).decode(),
         store.place and store.place.latitude,
         store.place and store.place.longitude,
+        encode(store.check_rules).decode(),
     )
 
 
@@ -74,7 +79,8 @@ async def put(connection: Connection, store: Store) -> None:
     await connection.execute(
         f"{_INSERT} UPDATE SET name = excluded.name, seller = excluded.seller,"
         " currency = excluded.currency, time_zone = excluded.time_zone, switches = excluded.switches,"
-        " campaigns = excluded.campaigns, latitude = excluded.latitude, longitude = excluded.longitude",
+        " campaigns = excluded.campaigns, latitude = excluded.latitude, longitude = excluded.longitude,"
+        " check_rules = excluded.check_rules",
         *_values(store),
     )
 
