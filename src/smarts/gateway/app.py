@@ -90,7 +90,7 @@ from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
 from smarts.gateway.web import machines, operate, shop, signing_in, work
-from smarts.gateway.web.manage import activity, campaigns, cards, delivery, node, staff, stores
+from smarts.gateway.web.manage import activity, campaigns, cards, delivery, door, node, staff, stores
 from smarts.gateway.web.manage import settings as store_settings
 from smarts.gateway.web.measures import Measures
 from smarts.gateway.web.operate import Operating
@@ -360,19 +360,20 @@ def _site(rooms: _Rooms, journeys: _Journeys) -> ASGIApp:
         shop.routes(Shop(rooms.payments.methods)),
         operate.routes(Operating(rooms.database, rooms.stores, rooms.states), sessions),
         work.routes(WorkPages(journeys.working, rooms.codes), sessions),
-        *_manage(rooms, journeys.reach, sessions),
+        *_manage(rooms, journeys, sessions),
     )
 
 
-def _manage(rooms: _Rooms, reach: Reach, sessions: Sessions) -> tuple[Sequence[BaseRoute], ...]:
+def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Sequence[BaseRoute], ...]:
     """The manager's pages, a tab a line."""
     database, registry, states = rooms.database, rooms.registry, rooms.states
+    reach, setting_up = journeys.reach, journeys.setting_up
+    nodes = node.NodePages(database, rooms.stores, reach, registry, states, rooms.watcher)
     return (
-        stores.routes(stores.StorePages(reach, states), sessions),
-        node.routes(node.NodePages(database, rooms.stores, reach, registry, states, rooms.watcher), sessions),
-        store_settings.routes(
-            store_settings.SettingsPages(database, rooms.stores, reach, registry), sessions
-        ),
+        stores.routes(stores.StorePages(database, rooms.stores, reach, states, setting_up, nodes), sessions),
+        node.routes(nodes, sessions),
+        store_settings.routes(store_settings.SettingsPages(reach, registry, setting_up), sessions),
+        door.routes(door.DoorPages(reach), sessions),
         campaigns.routes(campaigns.CampaignPages(reach), sessions),
         cards.routes(cards.CardPages(reach, rooms.loyalty), sessions),
         delivery.routes(delivery.DeliveryPages(reach, rooms.orders), sessions),

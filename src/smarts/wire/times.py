@@ -145,13 +145,14 @@ def _zone(name: str) -> tzinfo:
     offset = _OFFSET.fullmatch(name)
     if offset:
         return _fixed(*offset.groups())
-    if name in _zone_names():
+    if name in zone_names():
         return ZoneInfo(name)
     raise ValueError("Expected a time zone such as `Europe/Tallinn` or `UTC+2`")
 
 
 @cache
-def _zone_names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
+    """All IANA names that a `TimeZone` may have."""
     # A fixed list: looking a stranger's name up as a file finds more than zones, and others on each machine.
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
 

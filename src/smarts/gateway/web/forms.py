@@ -1,7 +1,9 @@
 """What people send by pressing a button, and what was wrong with it, field by field."""
 
+import re
 from collections.abc import Mapping
-from typing import TypeVar
+from decimal import Decimal
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import ImmutableMultiDict
@@ -14,8 +16,9 @@ from smarts.wire.errors import MalformedError, Problem
 T = TypeVar("T")
 Form = ImmutableMultiDict[str, str]
 
-_LARGEST = 256 * 1024  # bytes
+_LARGEST = 1024 * 1024  # bytes; a list of parcel machines is long
 _MOST_FIELDS = 1000
+_NUMBER = re.compile(r"[-−]?\d{1,15}(?:[.,]\d{1,32})?", re.ASCII)
 _TYPE = "application/x-www-form-urlencoded"
 
 
@@ -27,17 +30,22 @@ async def read_form(request: Request) -> Form:
     """
     if not hasattr(request.state, "form"):
         is_form = request.headers.get("content-type", "").partition(";")[0].strip() == _TYPE
-        request.state.form = _parsed(await _read(request)) if is_form else Form()
+        request.state.form = _parsed(await read_body(request, _LARGEST)) if is_form else Form()
     form: Form = request.state.form
     return form
 
 
-async def _read(request: Request) -> bytes:
+async def read_body(request: Request, largest: int) -> bytes:
+    """The body, of so many bytes at most.
+
+    Raises:
+        ProblemError: 413, it is larger.
+    """
     chunks, size = [], 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > _LARGEST:
-            raise TOO_LARGE.error(f"At most {_LARGEST} bytes are read.")
+        if size > largest:
+            raise TOO_LARGE.error(f"At most {largest} bytes are read.")
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -60,10 +68,26 @@ def filled(form: Form, kind: type[T]) -> T:
     Raises:
         ProblemError: 422, naming the field that makes no sense.
     """
+    return shaped({name: form[name].strip() for name in form}, kind)
+
+
+def shaped(document: Mapping[str, Any], kind: type[T]) -> T:
+    """What a form says, put together as a document of the API, as an object; refused as the API would.
+
+    Raises:
+        ProblemError: 422, naming the field that makes no sense.
+    """
     try:
-        return decode(encode({name: form[name].strip() for name in form}), kind)
+        return decode(encode(document), kind)
     except MalformedError as error:
         raise malformed(error) from None
+
+
+def number_or_text(typed: str) -> Decimal | str:
+    """A number as people type it, with a point or a comma; what is none stays text, which no number field takes."""
+    if not _NUMBER.fullmatch(typed):
+        return typed
+    return Decimal(typed.replace(",", ".").replace("−", "-"))
 
 
 def field_errors(problem: Problem | None) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -114,6 +115,11 @@ def _environment(language: str) -> Environment:
     }
     environment.globals |= {"static": static_url, "languages": LANGUAGES, "language": language}
     return environment
+
+
+def part(language: str, template: str, **values: Any) -> Markup:
+    """A part of a page in a language, whichever language the page is in."""
+    return Markup(_environment(language).get_template(template).render(**values))  # noqa: S704 - templates escape
 
 
 def render(

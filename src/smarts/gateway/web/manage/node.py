@@ -34,11 +34,18 @@ class NodePages:
 
     async def node(self, request: Request) -> Response:
         """GET /manage/stores/{id}: how its node is and was, and what does not work there."""
-        return await self._node(request, await managed(self.reach, request))
+        return await self.shown(request, await managed(self.reach, request))
 
-    async def _node(
-        self, request: Request, store: Store, problem: Problem | None = None, token: str | None = None
+    async def shown(
+        self,
+        request: Request,
+        store: Store,
+        problem: Problem | None = None,
+        token: str | None = None,
+        *,
+        fresh: bool = False,
     ) -> Response:
+        """The page; with the access token that was made just now, perhaps with a `fresh` store."""
         institution_id = store.institution_id
         return page(
             request,
@@ -50,6 +57,7 @@ class NodePages:
             changes=await self.states.changes(institution_id),
             reports=await self.states.reports(institution_id, _LATEST, None),
             token=token,
+            fresh=fresh,
         )
 
     async def ask_node(self, request: Request) -> Response:
@@ -58,7 +66,7 @@ class NodePages:
         try:
             await self.watcher.ask(store.institution_id)
         except ProblemError as error:
-            return await self._node(request, store, error.problem)
+            return await self.shown(request, store, error.problem)
         return back(store, "?done=asked")
 
     async def new_token(self, request: Request) -> Response:
@@ -68,7 +76,7 @@ class NodePages:
             issued = await self.stores.new_token(
                 tx, store.institution_id, overlap_seconds=ROTATION_OVERLAP_SECONDS
             )
-        return await self._node(request, store, token=issued.token)
+        return await self.shown(request, store, token=issued.token)
 
 
 def routes(pages: NodePages, sessions: Sessions) -> Sequence[Route]:

@@ -8,6 +8,8 @@ import { change, state } from "./state.js";
 import { keep, kept, onChangeElsewhere } from "./storage.js";
 
 const ENDED = ["PAID", "CANCELLED"];
+const PAGE = 500; // stores
+const REMEMBERED = 50; // stores
 let following = null;
 
 const tabs = "BroadcastChannel" in globalThis ? new BroadcastChannel("smarts.carts") : null;
@@ -62,7 +64,7 @@ export async function takeUp(storeId) {
     waiting: queue.waiting,
   });
   followCart();
-  await Promise.allSettled([readStores(wanted), reload()]);
+  await Promise.allSettled([arrive(wanted), reload()]);
   queue.hurry();
 }
 
@@ -72,23 +74,52 @@ function cartAsItWas() {
   return cart && cart.id === kept("cart")?.cartId ? cart : null;
 }
 
-async function readStores(wanted) {
+/** Reads all stores, which only those need who choose one. */
+export async function readStores() {
   const stores = [];
   for (let after = ""; ; ) {
-    const page = await ask("GET", `/stores?limit=100${after && `&after=${encodeURIComponent(after)}`}`);
+    const page = await ask("GET", `/stores?limit=${PAGE}${after && `&after=${encodeURIComponent(after)}`}`);
     stores.push(...page);
-    if (page.length < 100) break;
+    if (page.length < PAGE) break;
     after = page.at(-1).institutionId;
   }
-  keep("stores", stores);
-  const only = stores.length === 1 ? stores[0] : null;
-  change({ stores, store: stores.find((each) => each.institutionId === wanted) || state.store || only });
+  const store = state.store || (stores.length === 1 ? stores[0] : null);
+  remember(store ? [store, ...stores] : stores);
+  change({ stores, store });
+}
+
+/** Reads the store that one is in, or all where there is none such. */
+async function arrive(wanted) {
+  const store = wanted && (await findStore(wanted));
+  if (!store) return readStores();
+  remember([store]);
+  change({ store });
+}
+
+/** A store by its id, or null where there is none such. */
+export async function findStore(id) {
+  try {
+    return await ask("GET", `/stores/${encodeURIComponent(id)}`);
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Keeps stores for when there is no connection; those that were known before after them, some dozens in all. */
+function remember(stores) {
+  const known = new Map();
+  for (const each of [...stores, ...(kept("stores") || [])]) {
+    if (!known.has(each.institutionId)) known.set(each.institutionId, each);
+  }
+  keep("stores", [...known.values()].slice(0, REMEMBERED));
 }
 
 /** Shops in a store from now on; a cart of another store is left behind. */
 export async function choose(store) {
   if (kept("cart")?.storeId !== store.institutionId) await leaveCart();
   keep("store", store.institutionId);
+  remember([store]);
   change({ store });
 }
 

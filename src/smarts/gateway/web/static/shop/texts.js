@@ -1,5 +1,7 @@
 /** Words, sums, amounts and times in the shopper's language. */
 
+import { sayable } from "./distance.js";
+
 const told = JSON.parse(document.getElementById("texts")?.textContent || "{}");
 
 /** The language of the page: `et`, `en`, `ru`. */
@@ -32,6 +34,12 @@ export function money(amount, currency) {
 /** A number as it is written in the language, with at most three decimals. */
 export function number(amount) {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(amount);
+}
+
+/** A distance: `350 m`, `2.1 km`. */
+export function distance(metres) {
+  const { amount, unit } = sayable(metres);
+  return new Intl.NumberFormat(locale, { style: "unit", unit }).format(amount);
 }
 
 const UNITS = {

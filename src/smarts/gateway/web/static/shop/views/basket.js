@@ -6,7 +6,7 @@ import { h, icon, keyed, show } from "../dom.js";
 import { announce } from "../feedback.js";
 import { go, to } from "../moving.js";
 import { ask, heading, iconButton, nothing, notice, sumRow } from "../parts.js";
-import { checkOut, choose, dismissRefused, dropScan, giveUp, onScanned } from "../shopping.js";
+import { checkOut, choose, dismissRefused, dropScan, findStore, giveUp, onScanned } from "../shopping.js";
 import { state } from "../state.js";
 import { _, money, named } from "../texts.js";
 import { methodWords, problemWords } from "../words.js";
@@ -52,9 +52,13 @@ export function basketView() {
 
 /** What the camera saw: goods, or the door of another store. */
 function seen({ barcode, quantity, institutionId }) {
-  const other = !barcode && state.stores?.find((store) => store.institutionId === institutionId);
   if (barcode) scanned(barcode, quantity);
-  else if (other && other !== state.store) choose(other);
+  else if (institutionId && institutionId !== state.store?.institutionId) attempt(null, () => enter(institutionId));
+}
+
+async function enter(institutionId) {
+  const other = await findStore(institutionId);
+  if (other) await choose(other);
 }
 
 /** Renders a place anew only where what it shows has changed. */
