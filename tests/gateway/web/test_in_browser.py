@@ -10,7 +10,7 @@ from gateway.web.phones import PHONE, chromium
 from smarts.gateway.parties import Role
 
 DESK = {"width": 1280, "height": 800}
-TABS = ("", "/settings", "/campaigns", "/cards", "/delivery", "/staff", "/activity")
+TABS = ("", "/settings", "/campaigns", "/cards", "/delivery", "/staff", "/door", "/activity")
 
 
 async def prepare(world: World) -> Person:
@@ -63,7 +63,12 @@ async def test_staff_pages_fit_and_can_be_used_by_everybody(
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         await require_good(page)
-        for path in ("/account", "/manage", *(f"/manage/stores/{world.institution_id}{tab}" for tab in TABS)):
+        for path in (
+            "/account",
+            "/manage",
+            "/manage/new",
+            *(f"/manage/stores/{world.institution_id}{tab}" for tab in TABS),
+        ):
             await page.goto(world.url + path)
             await require_good(page)
     assert said == []

@@ -7,15 +7,10 @@ import pytest
 
 from gateway.journeys.world import BREAD, NODE_TOKEN, World
 from gateway.web.browsing import Browser, Person, add_person, browser, signed_in
+from gateway.web.manage.parts import form_at, marked, secret
 from smarts.gateway.parties import Role, Switches
 
-TABS = ("", "/settings", "/campaigns", "/cards", "/delivery", "/staff", "/activity")
-
-
-def secret(text: str) -> str:
-    found = re.search(r'<code class="secret">([^<]+)</code>', text)
-    assert found, text
-    return unescape(found[1])
+TABS = ("", "/settings", "/campaigns", "/cards", "/delivery", "/staff", "/door", "/activity")
 
 
 @pytest.fixture
@@ -49,11 +44,10 @@ async def test_another_merchants_store_cannot_be_changed(world: World, manager: 
 
 async def test_settings_are_saved(world: World, manager: Browser, here: str) -> None:
     """Name and switches become what was typed; an empty token leaves the node as it is."""
-    page = await manager.get(f"{here}/settings")
     target = await world.gateway.registry.target(world.institution_id)
-    assert target
-    fields = {"csrf": page.csrf(), "name": " Uus nimi ", "nodeUrl": target.base_url, "nodeToken": "",
-              "merchantSideInvoicing": "on"}  # fmt: skip
+    changed = {"name": " Uus nimi ", "nodeToken": "", "merchantSideInvoicing": "on"}
+    fields = await form_at(manager, f"{here}/settings", **changed)
+    fields = [(name, value) for name, value in fields if name != "merchantSidePurchaseControl"]
     assert (await manager.post(f"{here}/settings", fields)).location == f"{here}/settings?done=saved"
     store = await world.gateway.stores.get(world.institution_id)
     assert (store.name, store.switches) == (
@@ -81,13 +75,11 @@ async def test_what_is_wrong_is_told_at_its_field(
     """
     target = await world.gateway.registry.target(world.institution_id)
     assert target
-    csrf = (await manager.get(f"{here}/settings")).csrf()
-    fields = {"csrf": csrf, "name": "Typed", "nodeUrl": target.base_url, "nodeToken": ""} | changed
+    fields = await form_at(manager, f"{here}/settings", **{"name": "Typed", **changed})
     page = await manager.post(f"{here}/settings", fields)
     assert page.status == 422
-    marked = re.findall(r'<input id="f-(\w+)"[^>]*aria-invalid="true"', page.text)
-    assert marked == [field]
-    assert f'value="{fields["name"]}"' in page.text
+    assert marked(page) == [field]
+    assert f'value="{dict(fields)["name"]}"' in page.text
     assert NODE_TOKEN not in page.text
     store = await world.gateway.stores.get(world.institution_id)
     assert store.name == "Nurgapood"
