@@ -8,7 +8,7 @@ from importlib.metadata import version
 
 from starlette.routing import BaseRoute
 
-from smarts.caller import Caller
+from smarts.caller import Caller, Refused
 from smarts.edge.app import ASGIApp, EdgeApp
 from smarts.edge.routes import Route
 from smarts.gateway.carts.service import Carts
@@ -18,6 +18,7 @@ from smarts.gateway.control.service import Control
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.journeys import (
+    activity_api,
     check_rules_api,
     delivery_api,
     goods_api,
@@ -34,6 +35,8 @@ from smarts.gateway.journeys import (
     stores_api,
     work_api,
 )
+from smarts.gateway.journeys.activity import Activity
+from smarts.gateway.journeys.activity_api import ActivityApi
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.check_rules import StoreRules
@@ -56,6 +59,7 @@ from smarts.gateway.journeys.purchases import Purchases
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.recognise import InstitutionToken, ShopperToken, StaffToken
+from smarts.gateway.journeys.refunds import Refunding
 from smarts.gateway.journeys.set_up import SettingUp
 from smarts.gateway.journeys.settle import Settling
 from smarts.gateway.journeys.shop import Shopping
@@ -64,11 +68,12 @@ from smarts.gateway.journeys.staff_api import StaffApi
 from smarts.gateway.journeys.stores_api import StoresApi
 from smarts.gateway.journeys.work import Working
 from smarts.gateway.loyalty.service import Loyalty
-from smarts.gateway.nodes.calls import Nodes
+from smarts.gateway.nodes.calls import ANSWERED, Nodes
 from smarts.gateway.nodes.model import Rhythm
 from smarts.gateway.nodes.registry import CHANNEL as NODES_CHANNEL
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.nodes.states import States
+from smarts.gateway.nodes.timings import Timings
 from smarts.gateway.nodes.watching import Watcher
 from smarts.gateway.offers.service import Offers
 from smarts.gateway.orders.service import CHANNEL as ORDER_CHANNEL
@@ -90,7 +95,18 @@ from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
 from smarts.gateway.web import machines, operate, shop, signing_in, work
-from smarts.gateway.web.manage import activity, campaigns, cards, delivery, door, node, staff, stores
+from smarts.gateway.web.manage import (
+    campaigns,
+    cards,
+    checks,
+    delivery,
+    door,
+    node,
+    orders,
+    purchases,
+    staff,
+    stores,
+)
 from smarts.gateway.web.manage import settings as store_settings
 from smarts.gateway.web.measures import Measures
 from smarts.gateway.web.operate import Operating
@@ -155,7 +171,8 @@ async def open_gateway(
         try:
             rooms = _Rooms(settings, database, notices, caller, stripe, Measures())
             with closing(rooms.codes):
-                yield _assemble(rooms, notices)
+                async with rooms.timings.running():
+                    yield _assemble(rooms, notices)
         finally:
             await caller.close()
             if stripe:
@@ -186,7 +203,8 @@ class _Rooms:
         self.registry = Registry(database, allow_private_addresses=settings.allow_private_nodes)
         self.states = States(database)
         self.stores = Stores(database)
-        self.nodes = Nodes(self.registry, self.states, caller, measures.node_call, self.stores.features_off)
+        self.timings = Timings(database, utc_now)
+        self.nodes = Nodes(self.registry, self.states, caller, self._observe, self.stores.features_off)
         self.watcher = Watcher(
             self.states, self.nodes, notices, Rhythm(settings.health_every, settings.version_every)
         )
@@ -203,6 +221,11 @@ class _Rooms:
         self.orders = Orders(database, notices)
         sandbox = Sandbox(database, settings.sandbox_authorisation) if settings.sandbox_payments else None
         self.payments = Payments(database, [each for each in (sandbox, stripe) if each], utc_now)
+
+    def _observe(self, institution_id: str, operation: str, outcome: str, seconds: float) -> None:
+        failed = outcome not in (ANSWERED, Refused.__name__)
+        self.timings.add(institution_id, operation, seconds, failed=failed)
+        self.measures.node_call(operation, outcome, seconds)
 
 
 class _Journeys:
@@ -257,6 +280,8 @@ class _Journeys:
             rooms.invoices,
             rooms.loyalty,
         )
+        self.refunding = Refunding(database, rooms.payments, utc_now)
+        self.activity = Activity(rooms.invoices, rooms.control, rooms.orders, rooms.payments)
         self.settling = Settling(
             nodes,
             self.checking_out,
@@ -302,7 +327,7 @@ def _housekeeping(rooms: _Rooms, journeys: _Journeys) -> Housekeeping:
         rooms.states.forget_reports,
         rooms.accounts.forget,
     )
-    return Housekeeping(rooms.database, details, utc_now)
+    return Housekeeping(rooms.database, details, rooms.timings.forget, utc_now)
 
 
 def _shopper_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
@@ -346,7 +371,8 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *check_rules_api.routes(journeys.store_rules, reach, manager),
         *operate_api.routes(OperateApi(database), operator),
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, rooms.loyalty, reach), manager),
-        *payments_api.routes(PaymentsApi(database, reach, rooms.payments, utc_now), manager),
+        *payments_api.routes(PaymentsApi(reach, journeys.refunding), manager),
+        *activity_api.routes(ActivityApi(reach, journeys.activity), manager),
         *(webhook_api.routes(rooms.payments, rooms.tells_events) if rooms.tells_events else ()),
         *nodes_api.routes(nodes, manager, operator),
     )
@@ -367,7 +393,7 @@ def _site(rooms: _Rooms, journeys: _Journeys) -> ASGIApp:
 def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Sequence[BaseRoute], ...]:
     """The manager's pages, a tab a line."""
     database, registry, states = rooms.database, rooms.registry, rooms.states
-    reach, setting_up = journeys.reach, journeys.setting_up
+    reach, setting_up, activity = journeys.reach, journeys.setting_up, journeys.activity
     nodes = node.NodePages(database, rooms.stores, reach, registry, states, rooms.watcher)
     return (
         stores.routes(stores.StorePages(database, rooms.stores, reach, states, setting_up, nodes), sessions),
@@ -377,7 +403,9 @@ def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Seq
         campaigns.routes(campaigns.CampaignPages(reach), sessions),
         cards.routes(cards.CardPages(reach, rooms.loyalty), sessions),
         delivery.routes(delivery.DeliveryPages(reach, rooms.orders), sessions),
-        activity.routes(activity.ActivityPages(reach, rooms.control, rooms.orders, rooms.invoices), sessions),
+        purchases.routes(purchases.PurchasePages(reach, activity, journeys.refunding), sessions),
+        checks.routes(checks.CheckPages(reach, activity), sessions),
+        orders.routes(orders.OrderPages(reach, activity), sessions),
         staff.routes(staff.StaffPages(database, reach, rooms.people, rooms.accounts), sessions),
     )
 

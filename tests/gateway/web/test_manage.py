@@ -10,7 +10,18 @@ from gateway.web.browsing import Browser, Person, add_person, browser, signed_in
 from gateway.web.manage.parts import form_at, marked, secret
 from smarts.gateway.parties import Role, Switches
 
-TABS = ("", "/settings", "/campaigns", "/cards", "/delivery", "/staff", "/door", "/activity")
+TABS = (
+    "",
+    "/settings",
+    "/campaigns",
+    "/cards",
+    "/delivery",
+    "/staff",
+    "/door",
+    "/purchases",
+    "/checks",
+    "/orders",
+)
 
 
 @pytest.fixture
@@ -189,5 +200,5 @@ async def test_purchases_are_listed_in_the_readers_language(
     """A paid purchase is in the list, its sum written as people of the language write it."""
     shopper = await world.shopper()
     await shopper.pay(await shopper.check_out(await shopper.cart(world.institution_id, BREAD)))
-    assert "€1.49" in (await manager.get(f"{here}/activity")).text
-    assert "1,49\N{NO-BREAK SPACE}€" in unescape((await manager.get(f"{here}/activity?lang=et")).text)
+    assert "€1.49" in (await manager.get(f"{here}/purchases")).text
+    assert "1,49\N{NO-BREAK SPACE}€" in unescape((await manager.get(f"{here}/purchases?lang=et")).text)

@@ -7,8 +7,17 @@ from uuid import NAMESPACE_URL, uuid5
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.control import store
+from smarts.gateway.control.findings import CheckReason, Difference
 from smarts.gateway.control.rules import Facts, Past, past
-from smarts.gateway.control.store import OPEN_STATES, Check, CheckState, Holder
+from smarts.gateway.control.store import (
+    OPEN_STATES,
+    Check,
+    CheckSearch,
+    CheckState,
+    CheckTally,
+    Holder,
+    PastCheck,
+)
 from smarts.gateway.outbox import Message, cancel, put
 from smarts.gateway.parties import WORK, Staff
 from smarts.gateway.storage import installation
@@ -57,9 +66,10 @@ class Control:
         decision: Decision,
         facts: Facts,
         expires_at: datetime,
+        reasons: Sequence[CheckReason] = (),
     ) -> None:
         """The check waits for staff; its end is set in the same transaction and survives restarts."""
-        await store.decide(tx, invoice_id, CheckState.WAITING, decision, facts, expires_at)
+        await store.decide(tx, invoice_id, CheckState.WAITING, decision, facts, expires_at, reasons)
         await put(
             tx,
             Message(
@@ -94,6 +104,12 @@ class Control:
             await cancel(tx, _timer_id(check.invoice_id))
         await notify(tx, WORK, check.institution_id)
 
+    async def keep_found(
+        self, tx: Transaction, invoice_id: str, by: Staff | None, found: Sequence[Difference]
+    ) -> None:
+        """Keeps what a check that has ended found, and who ended it; None is the store's own system."""
+        await store.keep_found(tx, invoice_id, by, found)
+
     async def give_up(self, tx: Transaction, cart_id: str, now: datetime) -> None:
         """The cart's shopper gave up."""
         institution_id = await store.give_up(tx, cart_id, now)
@@ -111,6 +127,23 @@ class Control:
         """What waits for staff in some stores, oldest first, at most `limit`, those after the check `after`."""
         async with self._database.connection() as connection:
             return await store.waiting(connection, sorted(institution_ids), limit, after)
+
+    async def search(
+        self, institution_id: str, sought: CheckSearch, limit: int, after: str | None
+    ) -> list[PastCheck]:
+        """A store's checks, newest first, at most `limit`, those after the check `after`."""
+        async with self._database.connection() as connection:
+            return await store.search(connection, institution_id, sought, limit, after)
+
+    async def past(self, institution_id: str, invoice_id: str) -> PastCheck | None:
+        """A store's check as its manager sees it."""
+        async with self._database.connection() as connection:
+            return await store.past(connection, institution_id, invoice_id)
+
+    async def tallies(self, institution_id: str, moments: Sequence[datetime]) -> list[CheckTally]:
+        """How many carts were checked in a store, and how it ended, from each of some moments to the next one."""
+        async with self._database.connection() as connection:
+            return await store.tallies(connection, institution_id, moments)
 
     async def of_carts(self, cart_ids: Sequence[str]) -> list[Check]:
         """The checks of some carts, newest first."""

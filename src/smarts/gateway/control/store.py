@@ -6,8 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from smarts.gateway.control.findings import CheckReason, Difference
 from smarts.gateway.control.rules import Facts
-from smarts.gateway.storage.database import Connection
+from smarts.gateway.parties import Staff
+from smarts.gateway.storage.conditions import Conditions
+from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import Decision
 
@@ -106,15 +109,17 @@ async def decide(
     decision: Decision,
     facts: Facts,
     expires_at: datetime | None,
+    reasons: Sequence[CheckReason] = (),
 ) -> None:
     """Writes what was decided of a check that was asked for."""
     await connection.execute(
-        "UPDATE checks SET status = $2, decision = $3, facts = $4, expires_at = $5 WHERE invoice_id = $1",
+        "UPDATE checks SET status = $2, decision = $3, facts = $4, expires_at = $5, reasons = $6 WHERE invoice_id = $1",
         invoice_id,
         status,
         decision,
         encode(facts).decode(),
         expires_at,
+        encode(reasons).decode(),
     )
 
 
@@ -204,14 +209,156 @@ async def decided(connection: Connection, institution_id: str, limit: int) -> li
 
 
 async def forget_documents_of(connection: Connection, cart_ids: Sequence[str]) -> None:
-    """Forgets what was sent to the node about some carts, and what was decided on."""
+    """Forgets what was sent to the node about some carts, what was decided on, and what was found."""
     await connection.execute(
-        "UPDATE checks SET request = NULL, facts = NULL WHERE cart_id = ANY($1)", cart_ids
+        "UPDATE checks SET request = NULL, facts = NULL, differences = '[]' WHERE cart_id = ANY($1)", cart_ids
     )
 
 
 async def forget_documents(connection: Connection, before: datetime) -> None:
     """Forgets what was sent to the node before a moment, and what was decided on."""
     await connection.execute(
-        "UPDATE checks SET request = NULL, facts = NULL WHERE request IS NOT NULL AND created_at < $1", before
+        "UPDATE checks SET request = NULL, facts = NULL, differences = '[]'"
+        " WHERE request IS NOT NULL AND created_at < $1",
+        before,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckSearch:
+    """Which checks of a store: asked for not before one moment and before another, by what was decided and found.
+
+    `text` is how the invoice's id begins.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+    decision: Decision | None = None
+    status: CheckState | None = None
+    changed: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastCheck:
+    """A check as the store's manager sees it.
+
+    `taken_name` looked at the cart, `decided_name` ended the check: nobody of the staff where the store's own system
+    did, or its time was over. What staff changed (`changed`) is in `differences` until it is forgotten. Times are UTC.
+    """
+
+    invoice_id: str
+    cart_id: str
+    status: CheckState
+    decision: Decision | None
+    reasons: tuple[CheckReason, ...]
+    created_at: datetime
+    expires_at: datetime | None
+    closed_at: datetime | None
+    taken_name: str | None
+    decided_name: str | None
+    changed: bool
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class CheckTally:
+    """Carts that were checked out in a span of time, how many of them were checked, and how those checks ended.
+
+    Staff corrected the cart in a `corrected` one, and found it wrong without that in a `failed` one; `undone` ones
+    ended without staff.
+    """
+
+    carts: int = 0
+    full: int = 0
+    age: int = 0
+    fine: int = 0
+    corrected: int = 0
+    failed: int = 0
+    undone: int = 0
+
+
+_PAST = (
+    "invoice_id, cart_id, status, decision, reasons, created_at, expires_at, closed_at, taken_name, decided_name,"
+    " changed, differences"
+)
+_TALLIES = """
+    SELECT width_bucket(created_at, $2::timestamptz[]) AS span,
+           count(DISTINCT cart_id) FILTER (WHERE decision IS NOT NULL) AS carts,
+           count(DISTINCT cart_id) FILTER (WHERE decision = 'FULL') AS full,
+           count(DISTINCT cart_id) FILTER (WHERE decision = 'AGE') AS age,
+           count(*) FILTER (WHERE status = 'PASSED' AND NOT changed) AS fine,
+           count(*) FILTER (WHERE status <> 'FAILED' AND changed) AS corrected,
+           count(*) FILTER (WHERE status = 'FAILED' OR status = 'FAILED_ALLOW_PAYMENT' AND NOT changed) AS failed,
+           count(*) FILTER (WHERE decision IS NOT NULL AND status IN ('EXIPRED', 'CANCELLED')) AS undone
+      FROM checks WHERE institution_id = $1 AND created_at >= $3 AND created_at < $4
+     GROUP BY span
+"""
+
+
+def _past(row: Any) -> PastCheck:
+    read = {
+        "status": CheckState(row["status"]),
+        "decision": Decision(row["decision"]) if row["decision"] else None,
+        "reasons": decode(row["reasons"].encode(), tuple[CheckReason, ...]),
+        "differences": decode(row["differences"].encode(), tuple[Difference, ...]),
+    }
+    return PastCheck(**dict(row) | read)
+
+
+async def keep_found(tx: Transaction, invoice_id: str, by: Staff | None, found: Sequence[Difference]) -> None:
+    """Writes what a check found, and who ended it."""
+    await tx.execute(
+        "UPDATE checks SET decided_by = $2, decided_name = $3, changed = $4, differences = $5 WHERE invoice_id = $1",
+        invoice_id,
+        by.person_id if by else None,
+        by.name if by else None,
+        bool(found),
+        encode(found).decode(),
+    )
+
+
+async def past(connection: Connection, institution_id: str, invoice_id: str) -> PastCheck | None:
+    """Reads a store's check for its manager."""
+    row = await connection.fetchrow(
+        f"SELECT {_PAST} FROM checks WHERE institution_id = $1 AND invoice_id = $2",
+        institution_id,
+        invoice_id,
+    )
+    return _past(row) if row else None
+
+
+async def search(
+    connection: Connection, institution_id: str, sought: CheckSearch, limit: int, after: str | None
+) -> list[PastCheck]:
+    """Checks of a store, newest first, those after a check."""
+    which = (
+        Conditions()
+        .add("institution_id = {}", institution_id)
+        .add("created_at >= {}", sought.since)
+        .add("created_at < {}", sought.until)
+        .add_prefix(("invoice_id",), sought.text)
+        .add("decision = {}", sought.decision)
+        .add("status = {}", sought.status)
+        .add("changed = {}", sought.changed)
+        .add(
+            "(created_at, invoice_id) < (SELECT created_at, invoice_id FROM checks"
+            " WHERE invoice_id = {} AND institution_id = $1)",
+            after,
+        )
+    )
+    rows = await connection.fetch(
+        f"SELECT {_PAST} FROM checks WHERE {which} ORDER BY created_at DESC, invoice_id DESC"
+        f" LIMIT {which.placeholder(limit)}",
+        *which.values,
+    )
+    return [_past(row) for row in rows]
+
+
+async def tallies(
+    connection: Connection, institution_id: str, moments: Sequence[datetime]
+) -> list[CheckTally]:
+    """Counts a store's checks from each of some moments to the next one."""
+    rows = await connection.fetch(_TALLIES, institution_id, moments, moments[0], moments[-1])
+    found = {row[0]: CheckTally(*row[1:]) for row in rows}
+    return [found.get(number, CheckTally()) for number in range(1, len(moments))]

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway.invoices import store
-from smarts.gateway.invoices.store import InvoiceRow
+from smarts.gateway.invoices.store import InvoiceRow, PurchaseSearch, SalesTally
 from smarts.gateway.outbox import Message, put
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.wire.codec import decode, encode
@@ -47,7 +47,12 @@ class Invoices:
         self._database = database
 
     async def keep_and_send(
-        self, tx: Transaction, invoice: Invoice, rates: tuple[VAT, ...], paid_at: datetime
+        self,
+        tx: Transaction,
+        invoice: Invoice,
+        rates: tuple[VAT, ...],
+        paid_at: datetime,
+        begun_at: datetime | None = None,
     ) -> None:
         """Keeps a paid invoice, with its sums by VAT rate, and enqueues it for the node: both happen, or neither."""
         document = encode(invoice)
@@ -66,6 +71,7 @@ class Invoices:
                 paid_at,
                 invoice.institution_invoice_id,
                 rates=encode(rates).decode(),
+                begun_at=begun_at,
             ),
         )
         await put(
@@ -76,7 +82,12 @@ class Invoices:
         )
 
     async def keep_receipt(
-        self, tx: Transaction, receipt: Receipt, store_name: str, paid_at: datetime
+        self,
+        tx: Transaction,
+        receipt: Receipt,
+        store_name: str,
+        paid_at: datetime,
+        begun_at: datetime | None = None,
     ) -> None:
         """Keeps a purchase that was paid by the merchant's own receipt."""
         await store.add(
@@ -93,6 +104,7 @@ class Invoices:
                 paid_at,
                 receipt.institution_invoice_id,
                 encode(receipt),
+                begun_at=begun_at,
             ),
         )
 
@@ -110,10 +122,12 @@ class Invoices:
             rows = await store.page(connection, person_id, limit, after)
         return tuple(_purchase(row) for row in rows)
 
-    async def in_store(self, institution_id: str, limit: int, after: str | None) -> tuple[Purchase, ...]:
+    async def search(
+        self, institution_id: str, sought: PurchaseSearch, limit: int, after: str | None
+    ) -> tuple[Purchase, ...]:
         """A store's purchases, newest first, at most `limit`, those after the purchase `after`."""
         async with self._database.connection() as connection:
-            rows = await store.in_store(connection, institution_id, limit, after)
+            rows = await store.search(connection, institution_id, sought, limit, after)
         return tuple(_purchase(row) for row in rows)
 
     async def latest_before(
@@ -122,6 +136,21 @@ class Invoices:
         """The latest invoice in a store of each person before a moment (UTC), where there is one."""
         async with self._database.connection() as connection:
             return await store.latest_before(connection, institution_id, asked)
+
+    async def in_store(self, institution_id: str, invoice_id: str) -> bytes:
+        """A store's purchase as JSON; another's is not found."""
+        async with self._database.connection() as connection:
+            row = await store.find_in_store(connection, institution_id, invoice_id)
+        if row is None:
+            raise NOT_FOUND.error("There is no such purchase")
+        return _in_detail(row)
+
+    async def tallies(
+        self, institution_id: str, currency: Currency, moments: Sequence[datetime]
+    ) -> list[SalesTally]:
+        """What a store sold in a currency from each of some moments to the next one."""
+        async with self._database.connection() as connection:
+            return await store.tallies(connection, institution_id, currency, moments)
 
     async def of_person(self, person_id: str) -> tuple[PurchaseInDetail, ...]:
         """All of a person's purchases with their details, newest first."""

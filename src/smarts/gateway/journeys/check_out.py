@@ -14,7 +14,8 @@ from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line
 from smarts.gateway.carts.service import Carts
-from smarts.gateway.carts.view import check_request
+from smarts.gateway.carts.view import check_request, receipt_products
+from smarts.gateway.control.findings import CheckReason, Difference, differences
 from smarts.gateway.control.rules import Facts
 from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
@@ -26,11 +27,11 @@ from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.orders.model import Actor
-from smarts.gateway.parties import Shopper, Store
+from smarts.gateway.parties import Shopper, Staff, Store
 from smarts.gateway.storage.answers import Claim, keep
 from smarts.gateway.storage.database import Transaction
 from smarts.gateway.stores.service import Stores
-from smarts.wire.codec import encode
+from smarts.wire.codec import decode, encode
 from smarts.wire.control import (
     CheckStatus,
     Decision,
@@ -147,6 +148,7 @@ class CheckingOut:
 
     async def _lock(self, cart: Cart, due: Due, claim: Claim | None, now: datetime) -> Cart:
         expires_at = UtcMillis.of(now + self._control.lock_for)  # the same moment in cart and check
+        why = tuple(CheckReason(each.code, each.message, each.parameters) for each in due.reasons)
         check = CheckView(
             decision=due.decision,
             status=CheckStatus.PENDING,
@@ -157,7 +159,7 @@ class CheckingOut:
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.lock(
-                tx, after.institution_id, after.head.invoice_id, due.decision, due.facts, expires_at
+                tx, after.institution_id, after.head.invoice_id, due.decision, due.facts, expires_at, why
             )
             await keep_cart(tx, claim, after)
 
@@ -166,9 +168,13 @@ class CheckingOut:
         )
 
     async def take_result(
-        self, institution_id: str, result: PurchaseControlResult, claim: Claim | None
+        self,
+        institution_id: str,
+        result: PurchaseControlResult,
+        claim: Claim | None,
+        by: Staff | None = None,
     ) -> None:
-        """A result from the merchant or the store's staff: taken once, and not after the check's end.
+        """A result from the merchant or, `by` whom, the store's staff: taken once, and not after the check's end.
 
         Raises:
             ProblemError: 403 another store's token, 404 no such check of this store, 409 finished or not begun,
@@ -180,7 +186,7 @@ class CheckingOut:
         require_open(check, self._carts.clock())
         cart = await self._carts.get(check.cart_id)
         lines = None if result.products is None else await self._new_lines(cart, result.products)
-        await self._decide(cart, check, result.status, lines, claim)
+        await self._decide(cart, check, result.status, lines, claim, by)
 
     async def _decide(
         self,
@@ -189,12 +195,15 @@ class CheckingOut:
         status: CheckStatus,
         lines: tuple[Line, ...] | None,
         claim: Claim | None,
+        by: Staff | None = None,
     ) -> Cart:
         now = self._carts.clock()
         store = await self._stores.get(cart.institution_id)
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.move(tx, check, status, now)
+            if status not in (CheckStatus.PENDING, CheckStatus.EXPIRED):
+                await self._control.keep_found(tx, check.invoice_id, by, _found(check, after))
             await self._receipting.ask_for(tx, after, store)
             if after.state is CartState.CANCELLED:
                 await self._ordering.given_up(tx, after, now, Actor.MERCHANT)
@@ -264,3 +273,10 @@ class CheckingOut:
         except ProblemError as error:
             if error.problem.type != errors.CHECK_CLOSED.type:
                 raise
+
+
+def _found(check: Check, after: Cart) -> tuple[Difference, ...]:
+    """What staff changed since the shopper checked out, as the node was told of the goods then."""
+    if check.request is None:
+        return ()
+    return differences(decode(check.request, PurchaseControlCheckRequest).products, receipt_products(after))

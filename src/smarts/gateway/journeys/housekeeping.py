@@ -15,6 +15,7 @@ from smarts.gateway.storage.database import Database
 ANSWERS_KEPT = timedelta(days=2)
 MESSAGES_KEPT = timedelta(days=14)
 DETAILS_KEPT = timedelta(days=62)  # two months, of the longest (contract section 6.4)
+TIMINGS_KEPT = timedelta(days=91)  # what charts of ninety days show
 _EVERY_SECONDS = 3600
 
 Forget = Callable[[datetime], Awaitable[object]]
@@ -24,10 +25,20 @@ log = structlog.get_logger(__name__)
 
 
 class Housekeeping:
-    """Runs beside the worker; any number of them do no harm. `details` are what forgets details, each by itself."""
+    """Runs beside the worker; any number of them do no harm.
 
-    def __init__(self, database: Database, details: Sequence[Forget], clock: Callable[[], datetime]) -> None:
+    `details` are what forgets details, each by itself, `timings` forgets how quickly nodes answered.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        details: Sequence[Forget],
+        timings: Forget,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._database = database
+        self._timings = timings
         self._details = details
         self._clock = clock
 
@@ -41,6 +52,7 @@ class Housekeeping:
         work: list[tuple[Forget, timedelta]] = [
             (partial(answers.forget, self._database), ANSWERS_KEPT),
             (partial(outbox.forget, self._database), MESSAGES_KEPT),
+            (self._timings, TIMINGS_KEPT),
             *((forget, DETAILS_KEPT) for forget in self._details),
         ]
         failures = []

@@ -60,12 +60,13 @@ class Billing:
 
         `method` is how it was paid; `shipment` is that of the order as it stands now.
         """
+        begun_at = None if shipment or cart.head.shipment else cart.created_at
         if cart.head.receipt is None:
             invoice, rates = invoice_of(cart, store, paid_at, picked, shipment, replacements)
-            await self._invoices.keep_and_send(tx, invoice, rates, paid_at)
+            await self._invoices.keep_and_send(tx, invoice, rates, paid_at, begun_at)
             return
         receipt = receipt_of(cart.head.receipt, picked)
-        await self._invoices.keep_receipt(tx, receipt, store.name, paid_at)
+        await self._invoices.keep_receipt(tx, receipt, store.name, paid_at, begun_at)
         await self._receipts.confirm(
             tx,
             ReceiptPaymentConfirmationRequest(

@@ -108,7 +108,7 @@ class StaffApi:
         return await once(
             self._database,
             claim,
-            lambda: self._checking_out.take_result(check.institution_id, result, claim),
+            lambda: self._checking_out.take_result(check.institution_id, result, claim, call.who),
             204,
         )
 

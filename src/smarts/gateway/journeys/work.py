@@ -124,7 +124,7 @@ class Working:
         result = PurchaseControlResult(
             invoice_id=invoice_id, institution_id=check.institution_id, status=status, products=products
         )
-        await self._checking_out.take_result(check.institution_id, result, None)
+        await self._checking_out.take_result(check.institution_id, result, None, staff)
 
     async def order(self, staff: Staff, order_id: str) -> tuple[OrderRecord, Store]:
         """An order of a store within reach, or a 404."""

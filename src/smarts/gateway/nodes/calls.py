@@ -1,7 +1,8 @@
 """Calls to nodes; a node's failure becomes the gateway's answer here, and nowhere else."""
 
+import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
 
 from smarts.caller import Caller, CallFailed, Nonsense, Refused, Target, TooSlow
 from smarts.edge.problems import FEATURE_ABSENT, NODE_DOWN, NODE_NONSENSE, NODE_SLOW
@@ -13,7 +14,6 @@ from smarts.wire.operations import Operation
 
 _TRY_AGAIN_AFTER = 5.0
 _IN_EVERY_NODE = (Feature.NODE, Feature.PRODUCT_SEARCH)
-Observe = Callable[[str, str], None]
 FeaturesOff = Callable[[str], Awaitable[frozenset[str]]]
 
 
@@ -21,8 +21,18 @@ async def _none_off(_institution_id: str) -> frozenset[str]:
     return frozenset()
 
 
+class Observe(Protocol):
+    """Is told of each call: which store's, which operation, how it ended, and how many seconds that took."""
+
+    def __call__(self, institution_id: str, operation: str, outcome: str, seconds: float) -> None:
+        """A node was called."""
+
+
+ANSWERED = "answered"
+
+
 class Nodes:
-    """Calls the stores' nodes by the rows of the contract's table; `observe` is told operation and outcome.
+    """Calls the stores' nodes by the rows of the contract's table; `observe` is told of each.
 
     A node is asked only for features that it names and that the store has not switched off (`features_off` tells which
     ones are, by the store's id); for another one the answer is the same as if it had been asked, a refusal that says
@@ -34,7 +44,7 @@ class Nodes:
         registry: Registry,
         states: States,
         caller: Caller,
-        observe: Observe = lambda _operation, _outcome: None,
+        observe: Observe = lambda institution_id, operation, outcome, seconds: None,
         features_off: FeaturesOff = _none_off,
     ) -> None:
         self._registry = registry
@@ -86,14 +96,19 @@ class Nodes:
 
     async def ask(self, institution_id: str, target: Target, operation: Operation, body: Any = None) -> Any:
         """The same at an address that is known, whatever features the node names."""
+        began = time.perf_counter()
+
+        def ended(outcome: str) -> None:
+            self._observe(institution_id, operation.name, outcome, time.perf_counter() - began)
+
         try:
             answer = await self._caller.call(target, operation, body)
         except CallFailed as failure:
-            self._observe(operation.name, type(failure).__name__)
+            ended(type(failure).__name__)
             if isinstance(failure, Nonsense):
                 await self.report(institution_id, operation.name, failure.detail)
             raise
-        self._observe(operation.name, "answered")
+        ended(ANSWERED)
         return answer
 
 

@@ -10,6 +10,8 @@ from smarts.wire.nodes import NodeHealthResponse, NodeVersionResponse
 from smarts.wire.times import UtcMillis
 
 LONGEST_DETAIL = 500  # characters that are kept of what went wrong
+BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.4, 0.6, 1.0, 1.5, 2.5, 4.0, 6.0, 10.0)
+"""Calls are counted by these upper bounds in seconds, and beyond the last one. Rows that are kept go by them, too."""
 
 
 class NodeState(StrEnum):
@@ -68,6 +70,51 @@ class NodeReport(Model, frozen=True, kw_only=True):
     times: int
     first_at: UtcMillis
     last_at: UtcMillis
+
+
+@dataclass(frozen=True)
+class HourOfCalls:
+    """A store's calls of one operation that were made in an hour; `buckets` go by `BOUNDS`, `slowest` is seconds."""
+
+    institution_id: str
+    hour: datetime
+    operation: str
+    calls: int
+    failures: int
+    slowest: float
+    buckets: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SpanOfCalls:
+    """Calls that were made in a span of time."""
+
+    calls: int = 0
+    failures: int = 0
+    slowest: float = 0.0
+    buckets: tuple[int, ...] = ()
+
+    def within(self, share: float) -> float | None:
+        """In how many seconds this share of the calls was over, about; None where there were none.
+
+        Within a bucket calls are taken to lie evenly, in the last one up to the slowest of all.
+        """
+        wanted, seen = share * sum(self.buckets), 0
+        bounds = (0.0, *BOUNDS, max(self.slowest, BOUNDS[-1]))
+        for number, count in enumerate(self.buckets):
+            if count and seen + count >= wanted:
+                low, high = bounds[number], bounds[number + 1]
+                return min(low + (high - low) * (wanted - seen) / count, self.slowest)
+            seen += count
+        return None
+
+
+@dataclass(frozen=True)
+class OperationTally:
+    """A period's calls of one operation."""
+
+    operation: str
+    span: SpanOfCalls
 
 
 @dataclass(frozen=True)

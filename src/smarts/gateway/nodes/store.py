@@ -5,7 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from smarts.caller import Target
-from smarts.gateway.nodes.model import NodeChange, NodeRecord, NodeReport, NodeState, Question, Rhythm, Said
+from smarts.gateway.nodes.model import (
+    HourOfCalls,
+    NodeChange,
+    NodeRecord,
+    NodeReport,
+    NodeState,
+    OperationTally,
+    Question,
+    Rhythm,
+    Said,
+    SpanOfCalls,
+)
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.nodes import NodeHealthResponse, NodeVersionResponse
@@ -250,3 +261,79 @@ async def reports(
         )
         for row in rows
     ]
+
+
+_ADD_TIMINGS = """
+    INSERT INTO node_timings AS kept (institution_id, hour, operation, calls, failures, slowest, buckets)
+    SELECT institution_id, hour, operation, calls, failures, slowest, string_to_array(buckets, ',')::integer[]
+      FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::integer[], $5::integer[], $6::float8[], $7::text[])
+           AS new (institution_id, hour, operation, calls, failures, slowest, buckets)
+    ON CONFLICT (institution_id, hour, operation) DO UPDATE SET
+        calls = kept.calls + excluded.calls,
+        failures = kept.failures + excluded.failures,
+        slowest = greatest(kept.slowest, excluded.slowest),
+        buckets = ARRAY(SELECT old + new FROM unnest(kept.buckets, excluded.buckets) WITH ORDINALITY
+                        AS both_of (old, new, place) ORDER BY place)
+"""
+# Each bucket is summed by itself, then the sums are put together again in their order.
+_SUMS = """
+    WITH hours AS MATERIALIZED (
+        SELECT {key} AS key, calls, failures, slowest, buckets FROM node_timings WHERE institution_id = $1 AND {which}
+    ), summed AS (
+        SELECT key, place, sum(count)::integer AS count
+          FROM hours, unnest(buckets) WITH ORDINALITY AS bucket (count, place) GROUP BY key, place
+    )
+    SELECT key, sum(calls)::integer, sum(failures)::integer, max(slowest),
+           (SELECT array_agg(count ORDER BY place) FROM summed WHERE summed.key = hours.key)
+      FROM hours GROUP BY key ORDER BY key
+"""
+_SPANS = _SUMS.format(key="width_bucket(hour, $2::timestamptz[])", which="hour >= $3 AND hour < $4")
+_OPERATIONS = _SUMS.format(key="operation", which="hour >= $2 AND hour < $3")
+
+
+async def add_timings(connection: Connection, rows: Sequence[HourOfCalls]) -> None:
+    """Adds calls to the hours that are kept."""
+    columns = zip(
+        *(
+            (
+                row.institution_id,
+                row.hour,
+                row.operation,
+                row.calls,
+                row.failures,
+                row.slowest,
+                ",".join(
+                    map(str, row.buckets)
+                ),  # there are no arrays of arrays of different lengths to unnest
+            )
+            for row in rows
+        ),
+        strict=True,
+    )
+    await connection.execute(_ADD_TIMINGS, *columns)
+
+
+async def spans_of_calls(
+    connection: Connection, institution_id: str, moments: Sequence[datetime]
+) -> list[SpanOfCalls]:
+    """A store's calls from each of some moments to the next one."""
+    rows = await connection.fetch(_SPANS, institution_id, moments, moments[0], moments[-1])
+    found = {row[0]: _span(row) for row in rows}
+    return [found.get(number, SpanOfCalls()) for number in range(1, len(moments))]
+
+
+async def operation_tallies(
+    connection: Connection, institution_id: str, since: datetime, until: datetime
+) -> list[OperationTally]:
+    """A store's calls by their operations."""
+    rows = await connection.fetch(_OPERATIONS, institution_id, since, until)
+    return [OperationTally(row[0], _span(row)) for row in rows]
+
+
+def _span(row: Any) -> SpanOfCalls:
+    return SpanOfCalls(row[1], row[2], row[3], tuple(row[4]))
+
+
+async def forget_timings(connection: Connection, before: datetime) -> None:
+    """Deletes the hours before a moment."""
+    await connection.execute("DELETE FROM node_timings WHERE hour < $1", before)

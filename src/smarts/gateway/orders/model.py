@@ -1,5 +1,6 @@
 """An order as it is kept, and as shoppers, stores and nodes are told of it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -137,6 +138,21 @@ class OrderRecord(Model, frozen=True, kw_only=True):
     log: tuple[LoggedChange, ...] = none()
     created_at: datetime
     closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderSearch:
+    """Which orders of a store: made not before one moment and before another, of so much at least and at most.
+
+    `text` is how the order's id, the invoice's, or the store's own number of it begins.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    text: str | None = None
+    status: ShipmentStatus | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
 
 
 def shipment_of(order: OrderRecord) -> Shipment:

@@ -10,7 +10,7 @@ from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.orders import rules, store
 from smarts.gateway.orders.delivery import DeliveryMethod
-from smarts.gateway.orders.model import Actor, Capturing, Change, OrderRecord, order_document
+from smarts.gateway.orders.model import Actor, Capturing, Change, OrderRecord, OrderSearch, order_document
 from smarts.gateway.orders.rules import Money
 from smarts.gateway.outbox import Message, cancel, put
 from smarts.gateway.parties import NOBODY, WORK
@@ -151,6 +151,13 @@ class Orders:
         """A person's orders, newest first, at most `limit`, those after the order `after`."""
         async with self._database.connection() as connection:
             return await store.page(connection, person_id, limit, after)
+
+    async def search(
+        self, institution_id: str, sought: OrderSearch, limit: int, after: str | None
+    ) -> list[OrderRecord]:
+        """A store's orders, newest first, at most `limit`, those after the order `after`."""
+        async with self._database.connection() as connection:
+            return await store.search(connection, institution_id, sought, limit, after)
 
     async def to_do(
         self,

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from smarts.gateway.orders.delivery import DeliveryMethod
-from smarts.gateway.orders.model import Details, LoggedChange, OrderRecord
+from smarts.gateway.orders.model import Details, LoggedChange, OrderRecord, OrderSearch
+from smarts.gateway.storage.conditions import Conditions
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.shipments import ShipmentMethod, ShipmentStatus
@@ -124,6 +125,29 @@ def _turn(status: str) -> str:
     waits = f"{status} = 'WAITING_FOR_CONFIRMATION'"
     due = "coalesce((details->>'reactBy')::timestamptz, created_at)"
     return f"NOT {waits}, CASE WHEN {waits} THEN {due} ELSE created_at END, id"
+
+
+async def search(
+    connection: Connection, institution_id: str, sought: OrderSearch, limit: int, after: str | None
+) -> list[OrderRecord]:
+    """A store's orders, newest first, those after the order `after`."""
+    total = "(details ->> 'total')::numeric"
+    which = (
+        Conditions()
+        .add("institution_id = {}", institution_id)
+        .add("created_at >= {}", sought.since)
+        .add("created_at < {}", sought.until)
+        .add_prefix(("id", "invoice_id", "institution_invoice_id"), sought.text)
+        .add("status = {}", sought.status)
+        .add(f"{total} >= {{}}", sought.least)
+        .add(f"{total} <= {{}}", sought.most)
+        .add(
+            "(created_at, id) < (SELECT created_at, id FROM orders WHERE id = {} AND institution_id = $1)",
+            after,
+        )
+    )
+    condition = f"{which} ORDER BY created_at DESC, id DESC LIMIT {which.placeholder(limit)}"
+    return await _found(connection, condition, *which.values)
 
 
 async def put(tx: Transaction, order: OrderRecord) -> None:

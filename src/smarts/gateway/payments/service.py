@@ -44,6 +44,10 @@ class Books:
     steps: list[PaymentStep]
     entries: list[LedgerEntry]
 
+    def left(self, payment: Payment) -> Decimal:
+        """What can still be given back of a payment, refunds that are under way taken off."""
+        return payment.captured - _promised(step for step in self.steps if step.payment_id == payment.id)
+
 
 class Payments:
     """Payments in the database, and the providers by their methods."""

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from smarts.edge.routes import Route
+from smarts.gateway.nodes.model import BOUNDS
 from smarts.gateway.nodes.store import counts
 from smarts.gateway.outbox import depth
 from smarts.gateway.storage.database import Database
@@ -28,6 +29,13 @@ class Measures:
             ("operation", "outcome"),
             registry=self._registry,
         )
+        self._node_seconds = Histogram(
+            "smarts_node_call_seconds",
+            "How long nodes took to answer, by operation",
+            ("operation",),
+            buckets=BOUNDS,
+            registry=self._registry,
+        )
         self._nodes = Gauge("smarts_nodes", "Nodes, by state", ("state",), registry=self._registry)
         self._outbox = Gauge(
             "smarts_outbox_messages", "Messages in the outbox", ("state",), registry=self._registry
@@ -40,9 +48,10 @@ class Measures:
         """A request was answered."""
         self._requests.labels(route.method, route.path, status).observe(seconds)
 
-    def node_call(self, operation: str, outcome: str) -> None:
+    def node_call(self, operation: str, outcome: str, seconds: float) -> None:
         """A node was called."""
         self._node_calls.labels(operation, outcome).inc()
+        self._node_seconds.labels(operation).observe(seconds)
 
     async def exposition(self, database: Database) -> bytes:
         """All of it in Prometheus' text format, the nodes and the outbox as they are now."""
