@@ -20,6 +20,9 @@ from smarts.wire.times import TimeZone
 LANGUAGES: Mapping[str, str] = {"et": "Eesti", "en": "English", "ru": "Русский"}
 COOKIE = "lang"
 _DEFAULT = "en"
+_LOCALES = {
+    "en": "en_IE"
+}  # English as it is written where Smarts is used: days before months, hours up to 24
 _LONGEST_WISHES = 200  # characters of Accept-Language that are read
 
 
@@ -73,22 +76,26 @@ def _weight(text: str) -> float:
         return 0
 
 
+def _locale(language: str) -> str:
+    return _LOCALES.get(language, language)
+
+
 def money(amount: Decimal, currency: str, language: str) -> str:
     """An amount as people of a language write it."""
-    return format_currency(amount, currency, locale=language)
+    return format_currency(amount, currency, locale=_locale(language))
 
 
 def number(value: Decimal | float, language: str) -> str:
     """A number as people of a language write it."""
-    return format_decimal(value, locale=language)
+    return format_decimal(value, locale=_locale(language))
 
 
 def moment(at: datetime, language: str, zone: TimeZone | None = None) -> str:
     """A moment by a store's clocks; else in UTC, and then it says so, since nobody's watch shows that."""
-    shown = format_datetime(at, "medium", tzinfo=zone.zone if zone else UTC, locale=language)
+    shown = format_datetime(at, "medium", tzinfo=zone.zone if zone else UTC, locale=_locale(language))
     return shown if zone else f"{shown} UTC"
 
 
 def ago(at: datetime, now: datetime, language: str) -> str:
     """How long ago something was, in words."""
-    return format_timedelta(at - now, add_direction=True, locale=language)
+    return format_timedelta(at - now, add_direction=True, locale=_locale(language))
