@@ -98,6 +98,7 @@ from smarts.gateway.web import machines, operate, shop, signing_in, work
 from smarts.gateway.web.manage import (
     campaigns,
     cards,
+    check_rules,
     checks,
     delivery,
     door,
@@ -405,6 +406,7 @@ def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Seq
         delivery.routes(delivery.DeliveryPages(reach, rooms.orders), sessions),
         purchases.routes(purchases.PurchasePages(reach, activity, journeys.refunding), sessions),
         checks.routes(checks.CheckPages(reach, activity), sessions),
+        check_rules.routes(check_rules.CheckRulesPages(reach, journeys.store_rules, setting_up), sessions),
         orders.routes(orders.OrderPages(reach, activity), sessions),
         staff.routes(staff.StaffPages(database, reach, rooms.people, rooms.accounts), sessions),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from smarts.edge.problems import NOT_FOUND
@@ -140,6 +140,10 @@ class Working:
             status=status, actor=Actor.MERCHANT, person_name=staff.name, resolver_id=staff.person_id
         )
         await self._packing.move_on(order, change, picked, None)
+
+    def today(self, cart: Cart) -> date:
+        """The day that it is in the store of a cart."""
+        return self._now().astimezone(cart.head.time_zone.zone).date()
 
     def _now(self) -> datetime:
         return self._carts.clock()

@@ -1,17 +1,17 @@
 """Which language a page speaks: Babel's catalogues, and what is written differently in each language."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, format_percent
 from babel.support import Translations
 from starlette.requests import Request
 
@@ -90,10 +90,30 @@ def number(value: Decimal | float, language: str) -> str:
     return format_decimal(value, locale=_locale(language))
 
 
+def typed(value: Decimal | int, language: str) -> str:
+    """A number as people of a language type it, without marks between the thousands."""
+    return format_decimal(value, "0.###", locale=language)
+
+
+def percent(part: Decimal | float, language: str) -> str:
+    """A part of one in percent."""
+    return format_percent(part, locale=language)
+
+
+def day(at: datetime, language: str, zone: TimeZone) -> str:
+    """The day of a moment by a store's clocks."""
+    return format_date(at.astimezone(zone.zone), "medium", locale=language)
+
+
 def moment(at: datetime, language: str, zone: TimeZone | None = None) -> str:
     """A moment by a store's clocks; else in UTC, and then it says so, since nobody's watch shows that."""
     shown = format_datetime(at, "medium", tzinfo=zone.zone if zone else UTC, locale=_locale(language))
     return shown if zone else f"{shown} UTC"
+
+
+def birthday(day: date) -> str:
+    """A day of birth as it stands on identity cards, to be compared digit by digit: the same in all languages."""
+    return f"{day:%d.%m}.{day.year:04}"
 
 
 def ago(at: datetime, now: datetime, language: str) -> str:

@@ -81,6 +81,16 @@ def _number(context: Context, value: Decimal | float) -> str:
 
 
 @pass_context
+def _percent(context: Context, part: Decimal | float) -> str:
+    return languages.percent(part, context["language"])
+
+
+@pass_context
+def _day(context: Context, at: datetime, zone: TimeZone) -> str:
+    return languages.day(at, context["language"], zone)
+
+
+@pass_context
 def _moment(context: Context, at: datetime, zone: TimeZone | None = None) -> str:
     return languages.moment(at, context["language"], zone)
 
@@ -109,9 +119,12 @@ def _environment(language: str) -> Environment:
     environment.filters |= {
         "money": _money,
         "number": _number,
+        "percent": _percent,
+        "day": _day,
         "moment": _moment,
         "ago": _ago,
         "words": _words,
+        "birthday": languages.birthday,
     }
     environment.globals |= {"static": static_url, "languages": LANGUAGES, "language": language}
     return environment

@@ -24,6 +24,7 @@ from smarts.gateway.people.accounts import Accounts
 from smarts.gateway.web.forms import Form, path_parameter, read_form
 from smarts.gateway.web.languages import language_of
 from smarts.gateway.web.pages import render
+from smarts.gateway.web.reasons import age_limits, other_reasons
 from smarts.gateway.web.sessions import Sessions, staff_of
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import CheckStatus, Decision
@@ -103,6 +104,7 @@ class WorkPages:
         staff = staff_of(request)
         check = await self._working.check(staff, path_parameter(request, "id"))
         cart = await self._working.cart(check)
+        document = cart_document(cart)
         waits = (
             check.status in OPEN_STATES
             and cart.state is CartState.LOCKED
@@ -113,7 +115,9 @@ class WorkPages:
             "work/check.html",
             problem.status if problem else 200,
             check=check,
-            cart=cart_document(cart),
+            cart=document,
+            ages=age_limits(document, self._working.today(cart)),
+            reasons=other_reasons(document),
             waits=waits,
             mine=check.holder is not None and check.holder.person_id == staff.person_id,
             everything=check.decision is Decision.FULL,

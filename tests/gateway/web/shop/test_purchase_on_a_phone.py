@@ -101,7 +101,7 @@ async def test_inspections_and_campaigns_are_said_in_words(shopper: Phone, world
     await shopper.type(COFFEE)
     await expect(shopper.line("Kohv")).to_contain_text("€3.00 instead of €6.00 for one")
     await shopper.press("Check out")
-    await shopper.sees("Something here is for adults: have your identity card ready")
+    await shopper.sees("18+: have your identity card ready")
 
 
 async def test_what_does_not_count_is_said(shopper: Phone, world: World) -> None:

@@ -1,7 +1,7 @@
 /** What the gateway tells in codes, as sentences: inspections, campaigns, checks, orders, and what went wrong. */
 
 import { OfflineError } from "./api.js";
-import { _, clock, hoursAndMinutes, money, number, unitName } from "./texts.js";
+import { _, clock, hoursAndMinutes, money, named, number, unitName } from "./texts.js";
 
 const INSPECTIONS = {
   BETWEEN_TIME: (rule) => _("Sold from {start} to {end}", { start: hoursAndMinutes(rule.start), end: hoursAndMinutes(rule.end) }),
@@ -41,14 +41,34 @@ export function effectSum(effect, currency) {
   return `${change > 0 ? "+" : "−"}${money(Math.abs(change), currency)}`;
 }
 
-const CHECK_REASONS = {
-  MIN_AGE: () => _("Something here is for adults: have your identity card ready"),
-  CHECK_FAILED: () => _("The check before found a fault"),
+const GOODS_REASONS = {
+  BETWEEN_TIME: (it) => _("{name}: sold from {start} to {end}", it),
+  MIN_TIME: (it) => _("{name}: sold from {time}", it),
+  MAX_TIME: (it) => _("{name}: sold until {time}", it),
+  MIN_AGE: (it) => _("{age}+: have your identity card ready", it),
+  MIN_AMOUNT: (it) => _("{name}: buy at least {amount}", { ...it, amount: number(it.amount) }),
+  MAX_AMOUNT: (it) => _("{name}: at most {amount} can be bought", { ...it, amount: number(it.amount) }),
 };
 
-/** Why staff look at a purchase. */
-export function reasonWords(reason) {
-  return CHECK_REASONS[reason.code]?.() || reason.message;
+const CHECK_REASONS = {
+  CHECK_FAILED: () => _("The check before found a fault"),
+  STORE_SHARE: () => _("This purchase was chosen by chance"),
+  STORE_FIRST_PURCHASE: () => _("The first purchase in a store is checked"),
+  STORE_TOTAL: (it) => _("Purchases over {total} are checked here", { total: money(it.total, it.currency) }),
+  STORE_PIECES: (it) => _("Purchases of more than {pieces} pieces are checked here", it),
+  STORE_AGE: () => _("Where goods have an age limit, everything is checked here"),
+};
+
+/** Why staff look at a purchase, each reason once. The first sentence of the screen says that the store wants it. */
+export function reasonsWords({ check, lines }) {
+  const told = check.reasons.filter((reason) => reason.code !== "STORE").map((reason) => {
+    const line = lines.find((each) => each.lineId === reason.lineId);
+    const words = line
+      ? GOODS_REASONS[reason.code]?.({ ...reason.parameters, name: named(line.product.translatableName) })
+      : CHECK_REASONS[reason.code]?.(reason.parameters);
+    return words || reason.message;
+  });
+  return [...new Set(told)];
 }
 
 const STATUSES = {

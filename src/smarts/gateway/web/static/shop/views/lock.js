@@ -6,7 +6,7 @@ import { announce } from "../feedback.js";
 import { ask, bigCode, heading } from "../parts.js";
 import { giveUp, unlock } from "../shopping.js";
 import { _ } from "../texts.js";
-import { reasonWords, until } from "../words.js";
+import { reasonsWords, until } from "../words.js";
 
 /** The part of the checkout screen. */
 export function lockPart(cart) {
@@ -17,14 +17,14 @@ export function lockPart(cart) {
   const timer = setTimeout(() => (expired.hidden = false), Math.min(Math.max(left, 0), 2 ** 31 - 1));
   const awake = keepAwake();
   const words = check.decision === "FULL" ? _("Staff look through your basket") : _("Staff look at your age");
-  const reasons = check.reasons.filter((reason) => reason.code !== "STORE"); // the first sentence says that
+  const reasons = reasonsWords(cart);
   announce(_("A check: {what}. Show the code on the screen to them.", { what: words }));
   const node = h("section.locked", { "aria-label": _("Waiting for a check") },
     heading(_("A short check")),
     h("p.lead", {}, words, ". ", _("Show them this code:")),
     bigCode(cart.invoiceId, _("The code of this purchase, for staff to scan")),
     h("p.code-words", {}, cart.invoiceId),
-    reasons.length ? h("ul.reasons", {}, reasons.map((reason) => h("li", {}, reasonWords(reason)))) : null,
+    reasons.length ? h("ul.reasons", {}, reasons.map((words) => h("li", {}, words))) : null,
     h("p.waiting-words", { role: "status" }, icon("clock"), _("This screen goes on by itself when they are done.")),
     h("p.hint", {}, _("The check ends by itself at {time}.", { time: until(check.expiresAt) })),
     expired,
