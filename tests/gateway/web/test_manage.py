@@ -16,6 +16,7 @@ TABS = (
     "/campaigns",
     "/cards",
     "/delivery",
+    "/check-rules",
     "/staff",
     "/door",
     "/purchases",
