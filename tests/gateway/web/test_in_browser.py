@@ -10,7 +10,19 @@ from gateway.web.phones import PHONE, chromium
 from smarts.gateway.parties import Role
 
 DESK = {"width": 1280, "height": 800}
-TABS = ("", "/settings", "/campaigns", "/cards", "/delivery", "/check-rules", "/staff", "/door", "/purchases", "/checks", "/orders")
+TABS = (
+    "",
+    "/settings",
+    "/campaigns",
+    "/cards",
+    "/delivery",
+    "/check-rules",
+    "/staff",
+    "/door",
+    "/purchases",
+    "/checks",
+    "/orders",
+)
 
 
 async def prepare(world: World) -> Person:
