@@ -41,6 +41,7 @@ from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.check_rules import StoreRules
 from smarts.gateway.journeys.deliver import Delivering
+from smarts.gateway.journeys.figures import StoreFigures
 from smarts.gateway.journeys.forgetting import Forgetting
 from smarts.gateway.journeys.goods_api import GoodsApi
 from smarts.gateway.journeys.housekeeping import Housekeeping
@@ -104,6 +105,7 @@ from smarts.gateway.web.manage import (
     door,
     node,
     orders,
+    overview,
     purchases,
     staff,
     stores,
@@ -283,6 +285,7 @@ class _Journeys:
         )
         self.refunding = Refunding(database, rooms.payments, utc_now)
         self.activity = Activity(rooms.invoices, rooms.control, rooms.orders, rooms.payments)
+        self.figures = StoreFigures(rooms.invoices, rooms.control, rooms.timings, utc_now)
         self.settling = Settling(
             nodes,
             self.checking_out,
@@ -404,6 +407,7 @@ def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Seq
         campaigns.routes(campaigns.CampaignPages(reach), sessions),
         cards.routes(cards.CardPages(reach, rooms.loyalty), sessions),
         delivery.routes(delivery.DeliveryPages(reach, rooms.orders), sessions),
+        overview.routes(overview.OverviewPages(reach, journeys.figures), sessions),
         purchases.routes(purchases.PurchasePages(reach, activity, journeys.refunding), sessions),
         checks.routes(checks.CheckPages(reach, activity), sessions),
         check_rules.routes(check_rules.CheckRulesPages(reach, journeys.store_rules, setting_up), sessions),

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -222,3 +222,60 @@ async def test_what_is_somebody_elses_is_not_there(world: World, manager: Browse
     assert (await manager.post(f"/manage/stores/{other}/purchases/{invoice_id}/refund", fields)).status == 404
     async with signed_in(world, Role.WORKER) as worker:
         assert (await worker.get(f"{here}/purchases.csv")).status == 403
+
+
+def shown(page: str, title: str) -> dict[str, list[str]]:
+    """The table of a chart: its rows by their labels."""
+    found = re.search(rf"<h3>{re.escape(title)}</h3>.*?<tbody>(.*?)</tbody>", page, re.DOTALL)
+    assert found, page
+    rows = re.findall(r'<th scope="row">([^<]+)</th>(.*?)</tr>', found[1])
+    return {label: re.findall(r"<td[^>]*>([^<]*)</td>", cells) for label, cells in rows}
+
+
+async def test_charts_count_by_the_stores_days(world: World, manager: Browser, here: str) -> None:
+    """Sales, purchases, baskets and the way to the till stand at their days, and nothing of before the period does."""
+    zone = TimeZone("Europe/Tallinn")
+    await world.change_store(time_zone=zone)
+    midnight = datetime.now(zone.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = midnight - timedelta(seconds=1)
+    for moment, barcodes in (
+        (yesterday, (BREAD,)),
+        (yesterday - timedelta(hours=1), (BREAD, MILK)),
+        (midnight, (MILK,)),
+        (midnight - timedelta(days=8), (BREAD,)),
+    ):
+        await paid_at(world, await bought(world, *barcodes), moment.astimezone(UTC))
+    async with world.gateway.database.transaction() as tx:
+        await tx.execute("UPDATE invoices SET begun_at = paid_at - interval '3 minutes'")
+    page = (await manager.get(f"{here}/overview?days=7")).text
+    today, before = f"{midnight:%b} {midnight.day}", f"{yesterday:%b} {yesterday.day}"
+    sales = shown(page, "Sales a day")
+    assert (len(sales), sales[today], sales[before]) == (7, ["€1.24"], ["€4.22"])
+    assert shown(page, "Purchases a day")[before] == ["2"]
+    assert shown(page, "Average basket")[before] == ["€2.11"]
+    assert shown(page, "From the cart&#39;s beginning to its payment")[today] == ["3 min", "3 min"]
+    assert "<strong>€5.46</strong>" in page
+    assert "<strong>€6.95</strong>" in (await manager.get(f"{here}/overview?days=30")).text
+
+
+async def test_charts_tell_how_checks_ended(world: World, manager: Browser, here: str) -> None:
+    """Of four carts two were checked: one was corrected, one was all right; how quick the node is stands below."""
+    await checked(world, {"status": "PASSED", "products": [goods(BREAD, 1)]})
+    await checked(world, {"status": "PASSED"})
+    world.merchant.decision = Decision.NO
+    for _ in range(2):
+        await bought(world)
+    page = (await manager.get(f"{here}/overview")).text
+    (checks,) = [row for row in shown(page, "How checks ended").values() if row != ["0"] * 4]
+    assert checks == ["1", "1", "0", "0"]
+    assert ["50%", "0%"] in shown(page, "Carts that were checked").values()
+    assert page.count("<strong>50%</strong>") == 2
+
+
+async def test_a_new_store_has_nothing_to_show_yet(manager: Browser, here: str) -> None:
+    """Without anything sold each chart says so, and no number is made up; odd periods are the usual one."""
+    for days in ("7", "90", "", "0", "x", "-1", "9" * 99):
+        page = await manager.get(f"{here}/overview?days={days}")
+        assert page.status == 200
+        assert page.text.count("Nothing in this time.") == 8
+        assert '<svg class="chart"' not in page.text

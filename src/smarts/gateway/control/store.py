@@ -265,8 +265,8 @@ class PastCheck:
 class CheckTally:
     """Carts that were checked out in a span of time, how many of them were checked, and how those checks ended.
 
-    Staff corrected the cart in a `corrected` one, and found it wrong without that in a `failed` one; `undone` ones
-    ended without staff.
+    `full` were checked wholly, `age` only for the shopper's age. Staff corrected the cart in a `corrected` check, and
+    found it wrong without that in a `failed` one; `undone` ones ended without staff.
     """
 
     carts: int = 0
@@ -286,7 +286,8 @@ _TALLIES = """
     SELECT width_bucket(created_at, $2::timestamptz[]) AS span,
            count(DISTINCT cart_id) FILTER (WHERE decision IS NOT NULL) AS carts,
            count(DISTINCT cart_id) FILTER (WHERE decision = 'FULL') AS full,
-           count(DISTINCT cart_id) FILTER (WHERE decision = 'AGE') AS age,
+           count(DISTINCT cart_id) FILTER (WHERE decision IN ('AGE', 'FULL'))
+               - count(DISTINCT cart_id) FILTER (WHERE decision = 'FULL') AS age,
            count(*) FILTER (WHERE status = 'PASSED' AND NOT changed) AS fine,
            count(*) FILTER (WHERE status <> 'FAILED' AND changed) AS corrected,
            count(*) FILTER (WHERE status = 'FAILED' OR status = 'FAILED_ALLOW_PAYMENT' AND NOT changed) AS failed,
