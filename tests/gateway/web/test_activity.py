@@ -253,7 +253,7 @@ async def test_charts_count_by_the_stores_days(world: World, manager: Browser, h
     assert (len(sales), sales[today], sales[before]) == (7, ["€1.24"], ["€4.22"])
     assert shown(page, "Purchases a day")[before] == ["2"]
     assert shown(page, "Average basket")[before] == ["€2.11"]
-    assert shown(page, "From the cart&#39;s beginning to its payment")[today] == ["3 min", "3 min"]
+    assert shown(page, "From the cart's beginning to its payment")[today] == ["3 min", "3 min"]
     assert "<strong>€5.46</strong>" in page
     assert "<strong>€6.95</strong>" in (await manager.get(f"{here}/overview?days=30")).text
 
