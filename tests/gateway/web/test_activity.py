@@ -248,7 +248,7 @@ async def test_charts_count_by_the_stores_days(world: World, manager: Browser, h
     async with world.gateway.database.transaction() as tx:
         await tx.execute("UPDATE invoices SET begun_at = paid_at - interval '3 minutes'")
     page = (await manager.get(f"{here}/overview?days=7")).text
-    today, before = f"{midnight:%b} {midnight.day}", f"{yesterday:%b} {yesterday.day}"
+    today, before = f"{midnight.day} {midnight:%b}", f"{yesterday.day} {yesterday:%b}"
     sales = shown(page, "Sales a day")
     assert (len(sales), sales[today], sales[before]) == (7, ["€1.24"], ["€4.22"])
     assert shown(page, "Purchases a day")[before] == ["2"]

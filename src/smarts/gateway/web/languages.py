@@ -76,18 +76,19 @@ def _weight(text: str) -> float:
         return 0
 
 
-def _locale(language: str) -> str:
+def locale_of(language: str) -> str:
+    """In which way a language is written."""
     return _LOCALES.get(language, language)
 
 
 def money(amount: Decimal, currency: str, language: str) -> str:
     """An amount as people of a language write it."""
-    return format_currency(amount, currency, locale=_locale(language))
+    return format_currency(amount, currency, locale=locale_of(language))
 
 
 def number(value: Decimal | float, language: str) -> str:
     """A number as people of a language write it."""
-    return format_decimal(value, locale=_locale(language))
+    return format_decimal(value, locale=locale_of(language))
 
 
 def typed(value: Decimal | int, language: str) -> str:
@@ -107,7 +108,7 @@ def day(at: datetime, language: str, zone: TimeZone) -> str:
 
 def moment(at: datetime, language: str, zone: TimeZone | None = None) -> str:
     """A moment by a store's clocks; else in UTC, and then it says so, since nobody's watch shows that."""
-    shown = format_datetime(at, "medium", tzinfo=zone.zone if zone else UTC, locale=_locale(language))
+    shown = format_datetime(at, "medium", tzinfo=zone.zone if zone else UTC, locale=locale_of(language))
     return shown if zone else f"{shown} UTC"
 
 
@@ -118,4 +119,4 @@ def birthday(day: date) -> str:
 
 def ago(at: datetime, now: datetime, language: str) -> str:
     """How long ago something was, in words."""
-    return format_timedelta(at - now, add_direction=True, locale=_locale(language))
+    return format_timedelta(at - now, add_direction=True, locale=locale_of(language))

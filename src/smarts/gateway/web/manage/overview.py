@@ -19,7 +19,7 @@ from smarts.gateway.nodes.model import SpanOfCalls
 from smarts.gateway.parties import Store
 from smarts.gateway.web import charts
 from smarts.gateway.web.charts import Chart, Series, Write
-from smarts.gateway.web.languages import language_of, money, number, translations
+from smarts.gateway.web.languages import language_of, locale_of, money, number, translations
 from smarts.gateway.web.manage.tabs import managed, page, rows
 from smarts.gateway.web.sessions import Sessions
 
@@ -69,8 +69,9 @@ class _Drawing:
         self._store = store
         self._figures = figures
         self._language = language
+        self._locale = locale_of(language)
         self._words = translations(language).ugettext
-        self._days = [format_skeleton("MMMd", each.day, locale=language) for each in figures.days]
+        self._days = [format_skeleton("MMMd", each.day, locale=self._locale) for each in figures.days]
 
     def all(self) -> dict[str, Chart]:
         """All of them, by their names in the page."""
@@ -105,7 +106,7 @@ class _Drawing:
     def _today(self) -> Chart:
         hours = self._figures.today
         labels = [
-            format_time(hour.begins.replace(tzinfo=None), "short", locale=self._language) for hour in hours
+            format_time(hour.begins.replace(tzinfo=None), "short", locale=self._locale) for hour in hours
         ]
         values = [float(hour.sales.total) for hour in hours]
         series = [Series(self._words("Sales"), "one", values)]
@@ -156,7 +157,7 @@ class _Drawing:
         now, before = self._figures.sales.total, self._figures.sales_before.total
         if not before:
             return None
-        return format_percent(float(now / before) - 1, "+#,##0%;-#,##0%", locale=self._language)
+        return format_percent(float(now / before) - 1, "+#,##0%;-#,##0%", locale=self._locale)
 
     def share(self, part: int, whole: int) -> str:
         """A share in percent."""
@@ -178,24 +179,22 @@ class _Drawing:
         """Money beside an axis, where whole sums need no cents."""
         if value != int(value):
             return self._money(value)
-        pattern = Locale.parse(self._language).currency_formats["standard"].pattern.replace(".00", "")
+        pattern = Locale.parse(self._locale).currency_formats["standard"].pattern.replace(".00", "")
         return str(
-            format_currency(
-                value, self._store.currency, pattern, locale=self._language, currency_digits=False
-            )
+            format_currency(value, self._store.currency, pattern, locale=self._locale, currency_digits=False)
         )
 
     def _number(self, value: float) -> str:
         return number(value, self._language)
 
     def _percent(self, value: float) -> str:
-        return format_percent(value / 100, "#,##0.#%", locale=self._language)
+        return format_percent(value / 100, "#,##0.#%", locale=self._locale)
 
     def _in_minutes(self, value: float) -> str:
-        return str(format_unit(round(value, 1), "duration-minute", "short", locale=self._language))
+        return str(format_unit(round(value, 1), "duration-minute", "short", locale=self._locale))
 
     def _in_milliseconds(self, value: float) -> str:
-        return str(format_unit(round(value), "duration-millisecond", "short", locale=self._language))
+        return str(format_unit(round(value), "duration-millisecond", "short", locale=self._locale))
 
 
 def _total(day: Day) -> float:
