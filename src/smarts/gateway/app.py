@@ -56,6 +56,7 @@ from smarts.gateway.journeys.packing import Packing
 from smarts.gateway.journeys.pay import Paying
 from smarts.gateway.journeys.payments_api import PaymentsApi
 from smarts.gateway.journeys.privacy import Privacy
+from smarts.gateway.journeys.proof_of_purchase import Proofs
 from smarts.gateway.journeys.purchases import Purchases
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.receipts import Receipting
@@ -95,7 +96,7 @@ from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
-from smarts.gateway.web import machines, operate, shop, signing_in, work
+from smarts.gateway.web import machines, operate, receipt_pdf, shop, signing_in, work
 from smarts.gateway.web.manage import (
     campaigns,
     cards,
@@ -342,6 +343,7 @@ def _shopper_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
     )
     goods = GoodsApi(stores, rooms.products, rooms.offers, rooms.loyalty)
     cards = LoyaltyCardsApi(database, journeys.linking, journeys.cards)
+    purchases = Purchases(rooms.invoices, rooms.payments)
     return (
         *people_api.routes(rooms.people, shopper),
         *privacy_api.routes(journeys.privacy, shopper),
@@ -349,7 +351,8 @@ def _shopper_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *goods_api.routes(goods, shopper),
         *codes_api.routes(rooms.codes, shopper),
         *loyalty_api.card_routes(cards, shopper),
-        *purchases_api.routes(Purchases(rooms.invoices, rooms.payments), shopper),
+        *purchases_api.routes(purchases, shopper),
+        *receipt_pdf.routes(Proofs(purchases, stores, rooms.payments), shopper),
     )
 
 

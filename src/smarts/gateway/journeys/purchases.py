@@ -6,7 +6,7 @@ from msgspec.structs import asdict
 
 from smarts.gateway.invoices.service import Invoices, Purchase, PurchaseInDetail
 from smarts.gateway.payments.service import Payments
-from smarts.wire.codec import encode
+from smarts.wire.codec import decode, encode
 from smarts.wire.money import Number
 
 _NOTHING = Decimal(0)
@@ -45,6 +45,10 @@ class Purchases:
         charged = (await self._payments.charged([invoice_id])).get(invoice_id, _NOTHING)
         # Its documents are given as they are kept, so what belongs beside them is put in as text.
         return document[:-1] + b',"charged":' + encode(charged) + b"}"
+
+    async def in_detail(self, person_id: str, invoice_id: str) -> DetailedPurchaseDocument:
+        """A person's purchase in detail; another's is not found."""
+        return decode(await self.one(person_id, invoice_id), DetailedPurchaseDocument)
 
     async def of_person(self, person_id: str) -> tuple[DetailedPurchaseDocument, ...]:
         """All of a person's purchases in detail, newest first."""
