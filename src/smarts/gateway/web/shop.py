@@ -72,6 +72,12 @@ class Shop:
         )
 
 
+def _icon(name: str, sizes: str, purpose: str = "any") -> dict[str, str]:
+    """An icon; phones want pictures of dots beside those of lines."""
+    kind = "image/png" if name.endswith(".png") else "image/svg+xml"
+    return {"src": static_url(name), "sizes": sizes, "type": kind, "purpose": purpose}
+
+
 async def _manifest(request: Request) -> Response:
     """GET /shop/manifest.webmanifest."""
     name = translations(language_of(request)).gettext("Smarts: scan, pay, go")
@@ -86,11 +92,13 @@ async def _manifest(request: Request) -> Response:
         "background_color": "#f5f7f7",
         "theme_color": "#0b6b4f",
         "icons": [
-            {"src": static_url("icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
-            {"src": static_url("shop/icon-maskable.svg"), "sizes": "any", "type": "image/svg+xml",
-             "purpose": "maskable"},
+            _icon("icon.svg", "any"),
+            _icon("shop/icon-192.png", "192x192"),
+            _icon("shop/icon-512.png", "512x512"),
+            _icon("shop/icon-maskable.svg", "any", "maskable"),
+            _icon("shop/icon-maskable-512.png", "512x512", "maskable"),
         ],
-    }  # fmt: skip
+    }
     return JSONResponse(manifest, media_type="application/manifest+json")
 
 

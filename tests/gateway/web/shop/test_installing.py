@@ -2,6 +2,9 @@
 
 import json
 import re
+from io import BytesIO
+
+from PIL import Image
 
 from gateway.journeys.world import World
 from gateway.web.browsing import browser
@@ -26,8 +29,15 @@ async def test_the_manifest_speaks_the_readers_language(world: World) -> None:
         assert answer.headers["Content-Type"] == "application/manifest+json"
         manifest = json.loads(answer.text)
         assert (manifest["lang"], manifest["name"]) == ("et", "Smarts: skanni, maksa, mine")
+        sizes = set()
         for icon in manifest["icons"]:
-            assert (await visitor.get(icon["src"])).status == 200
+            async with visitor.session.get(world.url + icon["src"]) as picture:
+                assert (picture.status, picture.content_type) == (200, icon["type"])
+                if icon["type"] == "image/png":
+                    width, height = Image.open(BytesIO(await picture.read())).size
+                    assert icon["sizes"] == f"{width}x{height}"
+                    sizes.add((width, icon["purpose"]))
+        assert {(192, "any"), (512, "any"), (512, "maskable")} <= sizes
 
 
 async def test_codes_are_pictures(world: World) -> None:

@@ -216,8 +216,9 @@ async def test_goods_are_brought_home(browser: Browser, delivering: Delivering) 
 @pytest.mark.parametrize("language", ["et", "ru"])
 def test_every_sentence_is_translated(language: str) -> None:
     """Nothing that the app says is left in English for somebody who reads another language."""
-    catalogue = files("smarts.gateway.web") / "locales" / language / "LC_MESSAGES" / "shop.po"
-    translated = {message.id for message in read_po(BytesIO(catalogue.read_bytes())) if message.string}
+    folder = files("smarts.gateway.web") / "locales" / language / "LC_MESSAGES"
+    catalogues = [file.read_bytes() for file in folder.iterdir() if file.name.endswith(".po")]
+    translated = {each.id for file in catalogues for each in read_po(BytesIO(file)) if each.string}
     assert set(sentences()) - translated == set()
 
 

@@ -1,7 +1,7 @@
 /** The gateway's shopper API: who is asking, how it answers, and what went wrong. */
 
 import { exclusively } from "./locks.js";
-import { keep, kept } from "./storage.js";
+import { keep, kept, namesOf } from "./storage.js";
 import { langCode } from "./texts.js";
 
 const BASE = "/shop/v1";
@@ -102,10 +102,27 @@ export async function send(path, bytes, type) {
   return answerOf(await request("POST", path, { body: bytes, type }));
 }
 
+/** Gives the bytes of a file that the gateway makes. */
+export async function file(path) {
+  const response = await request("GET", path);
+  return response.ok ? response.blob() : answerOf(response);
+}
+
+/** Tells the gateway more of the shopper; null takes away what was told. */
+export function tell(changes) {
+  return call("PATCH", "/shoppers/me", { body: changes });
+}
+
+/** Erases the shopper, and all that this phone keeps of them. */
+export async function forgetMe() {
+  await call("DELETE", "/shoppers/me");
+  for (const name of namesOf("")) keep(name, null);
+}
+
 /** Tells the gateway which language this page is in, where that has changed since it was told. */
 export async function tellLanguage() {
   const session = kept("session");
   if (!session || session.langCode === langCode) return;
-  await call("PATCH", "/shoppers/me", { body: { langCode } });
+  await tell({ langCode });
   keep("session", { ...kept("session"), langCode });
 }

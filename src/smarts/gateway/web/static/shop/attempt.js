@@ -14,7 +14,7 @@ export async function attempt(button, work, tell = toast) {
   } catch (error) {
     if (!(error instanceof Problem || error instanceof OfflineError)) throw error;
     const words = problemWords(error);
-    tell(words);
+    tell(words, error);
     announce(words);
     return false;
   } finally {

@@ -1,6 +1,7 @@
 /** How a scan is felt: a sound, a tremble, a flash, and words for those who listen. */
 
 import { h } from "./dom.js";
+import { kept } from "./storage.js";
 
 let sounds = null;
 
@@ -13,13 +14,17 @@ export function allowSounds() {
 }
 
 function beep(hertz, seconds) {
-  if (sounds?.state !== "running") return;
+  if (sounds?.state !== "running" || kept("sound") === false) return;
   const tone = new OscillatorNode(sounds, { frequency: hertz });
   const volume = new GainNode(sounds, { gain: 0.15 });
   volume.gain.setTargetAtTime(0, sounds.currentTime + seconds * 0.6, seconds / 6);
   tone.connect(volume).connect(sounds.destination);
   tone.start();
   tone.stop(sounds.currentTime + seconds);
+}
+
+function tremble(pattern) {
+  if (kept("vibration") !== false) navigator.vibrate?.(pattern);
 }
 
 function flash(kind) {
@@ -38,7 +43,7 @@ export function announce(words) {
 /** A scan counted. */
 export function counted(words) {
   beep(1_150, 0.11);
-  navigator.vibrate?.(60);
+  tremble(60);
   flash("counted");
   announce(words);
 }
@@ -46,7 +51,7 @@ export function counted(words) {
 /** A scan did not count. */
 export function refused(words) {
   beep(230, 0.35);
-  navigator.vibrate?.([90, 60, 90]);
+  tremble([90, 60, 90]);
   flash("refused");
   announce(words);
 }

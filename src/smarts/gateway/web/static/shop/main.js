@@ -7,10 +7,12 @@ import { go, here, onMove } from "./moving.js";
 import { onScanned, takeUp } from "./shopping.js";
 import { onChange, state } from "./state.js";
 import { _ } from "./texts.js";
+import { aboutView } from "./views/about.js";
 import { basketView } from "./views/basket.js";
 import { cardsView } from "./views/cards.js";
 import { checkoutView } from "./views/checkout.js";
 import { deliveryView } from "./views/delivery.js";
+import { offersView } from "./views/offers.js";
 import { orderView } from "./views/order.js";
 import { purchaseView } from "./views/purchase.js";
 import { purchasesView } from "./views/purchases.js";
@@ -19,16 +21,18 @@ import { storesView } from "./views/stores.js";
 import { problemWords } from "./words.js";
 
 const VIEWS = {
+  about: aboutView,
   basket: basketView,
   cards: cardsView,
   checkout: checkoutView,
   delivery: deliveryView,
+  offers: offersView,
   orders: orderView,
   purchases: (id) => (id ? purchaseView(id) : purchasesView()),
   search: searchView,
   stores: storesView,
 };
-const NEEDS_STORE = ["basket", "search", "delivery", "checkout"];
+const NEEDS_STORE = ["basket", "search", "offers", "delivery", "checkout"];
 
 let shown = null;
 let wanted = null; // the screen that waits until the store is known

@@ -13,6 +13,11 @@ export function iconButton(picture, words, attributes = {}, kind = "quiet") {
   return h(`button.${kind}.icon-button`, { type: "button", "aria-label": words, title: words, ...attributes }, icon(picture));
 }
 
+/** A link that shows a picture only; its words are for screen readers. */
+export function iconLink(picture, words, address) {
+  return h("a.button.quiet.icon-button", { href: address, "aria-label": words, title: words }, icon(picture));
+}
+
 /** A labelled input. */
 export function field(name, label, attributes = {}, hint = "") {
   const described = hint ? { "aria-describedby": `h-${name}` } : {};
@@ -49,15 +54,16 @@ export function bigCode(text, words) {
 }
 
 /** Asks in a dialog of the browser's own; gives whether the shopper agreed. */
-export function ask(question, yes) {
+export async function ask(question, yes) {
+  return (await answerTo(question, [h("button", { value: "" }, _("No")), h("button.primary", { value: "yes" }, yes)])) === "yes";
+}
+
+/** Asks in a dialog with these buttons, and `more` above them; gives the value of the button that was pressed. */
+export function answerTo(question, buttons, ...more) {
   return new Promise((resolve) => {
     const dialog = h("dialog.ask", { "aria-labelledby": "question" },
-      h("form", { method: "dialog" },
-        h("p", { id: "question" }, question),
-        h("div.actions", {},
-          h("button", { value: "" }, _("No")),
-          h("button.primary", { value: "yes" }, yes))));
-    dialog.addEventListener("close", () => (dialog.remove(), resolve(dialog.returnValue === "yes")));
+      h("form", { method: "dialog" }, h("p", { id: "question" }, question), more, h("div.actions", {}, buttons)));
+    dialog.addEventListener("close", () => (dialog.remove(), resolve(dialog.returnValue)));
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -197,7 +197,7 @@ async function sendScan({ storeId, cartId, barcode, quantity, key }) {
   const cart = await ask("POST", `/carts/${id}/lines`, { body, key });
   accept(cart);
   const line = cart.lines.find((each) => each.product.barcode === barcode) || cart.lines.at(-1);
-  for (const heard of listening) heard({ counted: { barcode }, line });
+  for (const heard of listening) heard({ counted: { barcode, quantity }, line });
 }
 
 /** Counts a scan: it is kept at once, and sent as soon as there is a connection. */

@@ -124,13 +124,38 @@ const PROBLEMS = {
   "node-slow": () => _("The store's system takes too long"),
   "node-nonsense": () => _("The store's system answers oddly"),
   "too-many": () => _("That was too often. Wait a moment"),
+  "cart-not-ready": () => _("Check out again before you pay"),
+  "receipts-absent": () => _("The store cannot make a receipt now. Please go to the till"),
+  "payment-not-held": () => _("The payment is over already"),
+  "order-open": () => _("An order of yours is not finished yet: wait for it, or cancel it"),
+  "order-under-way": () => _("The goods go out at this moment. Look again soon"),
+  "order-payment-refused": () => _("The bank does not give the money for this order"),
+  "order-payment-unknown": () => _("The bank did not answer in time. Look again soon"),
+  "payment-step-under-way": () => _("Something is being done with the payment. Look again soon"),
+  "delivery-not-offered": () => _("The store does not deliver this way now. Choose another one"),
+  "cards-absent": () => _("This store links no cards by phone. Ask in the store"),
+  "decoder-busy": () => _("Too many scan at once. Try again in a moment"),
+  "idempotency-key-reused": () => _("This was sent before. Look at your purchase again"),
+  "product-refused": () => _("The store does not sell this now"),
+  "card-refused": () => _("The store does not accept this card"),
+  refused: () => _("The store does not accept this"),
+  conflict: () => _("That is not possible now. Look at it again"),
+  forbidden: () => _("You may not do this"),
+  "not-found": () => _("It is not there any more"),
+  "feature-absent": () => _("This store does not offer that"),
+  "token-unknown": () => _("This phone is not known any more. Open the app again"),
+  "wrong-shape": () => _("Something here is not right. Look at what you typed"),
+  "too-large": () => _("That is too much at once"),
+  "body-slow": () => _("The connection is too slow. Try again"),
+  "storage-unavailable": () => _("Smarts is out of order for a moment. Try again soon"),
+  internal: () => _("Something went wrong at Smarts. Try again soon"),
   "too-old": () => _("It waited for too long. Scan it again"),
 };
 
 /** What went wrong, in words. */
 export function problemWords(error) {
   if (error instanceof OfflineError) return _("No connection. Try again when it is back");
-  return PROBLEMS[error.type]?.() || refusalWords(error) || error.message;
+  return refusalWords(error) || (PROBLEMS[error.type] || PROBLEMS[error.status < 500 ? "conflict" : "internal"])();
 }
 
 const REFUSALS = [
@@ -141,8 +166,9 @@ const REFUSALS = [
   [/^(.+): At most (\S+) can be bought$/, (name, amount) => _("{name}: at most {amount} can be bought", { name, amount })],
 ];
 
-/** Why a product may not be bought: the gateway's sentence, in the shopper's language. */
+/** Why a product may not be bought, in the shopper's language; why the store refuses a card, in the store's own words. */
 function refusalWords(error) {
+  if (error.type === "card-refused") return error.message;
   if (error.type !== "product-refused") return null;
   for (const [sentence, words] of REFUSALS) {
     const found = sentence.exec(error.message);

@@ -11,6 +11,8 @@ import { state } from "../state.js";
 import { _, money, named } from "../texts.js";
 import { methodWords, problemWords } from "../words.js";
 import { effectRow, lineRow, Quantities } from "./line.js";
+import { offersLink } from "./search.js";
+import { wantsWeight, weigh } from "./weighing.js";
 import { scanner } from "./scanner.js";
 
 /** The screen. */
@@ -24,7 +26,7 @@ export function basketView() {
   const notes = h("div.notes", {});
   const extras = h("div.extras", {});
   const bar = h("div.bar", {});
-  const empty = nothing("basket", _("Your basket is empty. Scan the first thing you take."));
+  const empty = nothing("basket", _("Your basket is empty. Scan the first thing you take."), offersLink());
   const renderBar = renewed(bar, barOf);
   const renderExtras = renewed(extras, extrasOf);
   const renderNotes = renewed(notes, notesOf);
@@ -41,6 +43,7 @@ export function basketView() {
 
   const silence = onScanned(({ counted: scan, line }) => {
     if (scan && line) announce(afterWords(line));
+    if (scan && line && wantsWeight(scan, line)) weigh(line, quantities);
   });
   const node = h("div.basket", {},
     h("div.scan-side", {}, scanning.node),

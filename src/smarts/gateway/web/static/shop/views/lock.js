@@ -15,7 +15,7 @@ export function lockPart(cart) {
   const left = new Date(check.expiresAt) - Date.now();
   expired.hidden = left > 0;
   const timer = setTimeout(() => (expired.hidden = false), Math.min(Math.max(left, 0), 2 ** 31 - 1));
-  const awake = keepAwake();
+  const sleeps = keepAwake();
   const words = check.decision === "FULL" ? _("Staff look through your basket") : _("Staff look at your age");
   const reasons = reasonsWords(cart);
   announce(_("A check: {what}. Show the code on the screen to them.", { what: words }));
@@ -26,15 +26,25 @@ export function lockPart(cart) {
     h("p.code-words", {}, cart.invoiceId),
     reasons.length ? h("ul.reasons", {}, reasons.map((words) => h("li", {}, words))) : null,
     h("p.waiting-words", { role: "status" }, icon("clock"), _("This screen goes on by itself when they are done.")),
+    h("p.hint", {}, _("Is the code hard to scan? Make your screen brighter.")),
     h("p.hint", {}, _("The check ends by itself at {time}.", { time: until(check.expiresAt) })),
     expired,
     h("button.quiet", { type: "button", click: abandon }, _("Give up the purchase")));
-  return { node, leave: () => (clearTimeout(timer), awake.then((lock) => lock?.release())) };
+  return { node, leave: () => (clearTimeout(timer), sleeps()) };
 }
 
-/** Keeps the screen lit where the browser can, so that the code can be scanned. */
-async function keepAwake() {
-  return navigator.wakeLock?.request("screen").catch(() => null);
+/** Keeps the screen lit where the browser can, so that the code can be scanned, until the function that this gives is called. */
+function keepAwake() {
+  const end = new AbortController();
+  let lit = null;
+  const light = async () => {
+    if (document.visibilityState !== "visible") return; // the browser has let go of it, and gives none now
+    lit = await navigator.wakeLock?.request("screen").catch(() => null);
+    if (end.signal.aborted) lit?.release();
+  };
+  document.addEventListener("visibilitychange", light, { signal: end.signal });
+  light();
+  return () => (end.abort(), lit?.release());
 }
 
 async function abandon({ currentTarget }) {

@@ -1,8 +1,10 @@
 /** The receipt: a code for the exit, and all that was paid. It prints well. */
 
+import { file } from "../api.js";
 import { attempt } from "../attempt.js";
-import { h } from "../dom.js";
+import { h, icon } from "../dom.js";
 import { bigCode, heading, loading, nothing, sumRow } from "../parts.js";
+import { shareOrSave } from "../saving.js";
 import { look } from "../shopping.js";
 import { state } from "../state.js";
 import { _, addressLine, moment, money, named, number } from "../texts.js";
@@ -32,7 +34,14 @@ function receipt(purchase) {
     h("ul.summary-lines", {}, rowsOf(purchase).map(({ name, amount, sum }) =>
       h("li", {}, h("span", {}, `${number(amount)} × ${name}`), h("span", {}, money(sum, currency))))),
     h("dl.sums", {}, sumsOf(purchase), sumRow(_("Total"), purchase.total, currency, "total")),
-    h("button", { type: "button", click: () => print() }, _("Print or save as PDF")));
+    h("div.actions-column", {},
+      h("button.primary", { type: "button", click: (event) => givePdf(event.currentTarget, purchase) }, icon("receipt"), _("Receipt as PDF")),
+      h("button", { type: "button", click: () => print() }, _("Print"))));
+}
+
+async function givePdf(button, { invoiceId, paidAt }) {
+  const path = `/purchases/${encodeURIComponent(invoiceId)}/receipt.pdf`;
+  await attempt(button, async () => shareOrSave(await file(path), `smarts-${paidAt.slice(0, 10)}.pdf`));
 }
 
 /** The rows of an invoice, or of the store's own receipt; their details are kept for two months. */

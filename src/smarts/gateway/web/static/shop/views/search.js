@@ -1,42 +1,70 @@
-/** Searching the store's goods by name, while typing. */
+/** The store's goods: by name while typing, or by category; a category has an address of its own. */
 
-import { OfflineError, Problem } from "../api.js";
-import { scanned } from "../counting.js";
+import { attempt } from "../attempt.js";
+import { categoriesOf } from "../categories.js";
 import { h, icon } from "../dom.js";
-import { announce, toast } from "../feedback.js";
-import { heading, loading, nothing } from "../parts.js";
+import { announce } from "../feedback.js";
+import { to } from "../moving.js";
+import { heading, iconLink, loading, nothing } from "../parts.js";
 import { look } from "../shopping.js";
 import { state } from "../state.js";
-import { _, named, unitName, unitOf } from "../texts.js";
-import { inspectionWords, problemWords, unitPrice } from "../words.js";
+import { _, named, number } from "../texts.js";
+import { productRow } from "./product.js";
 
 const RESTS = 250; // milliseconds after the last key, after which the store is asked
 const PAGE = 30;
 
-/** The screen. */
-export function searchView() {
+/** The screen; of one category where it is named. */
+export function searchView(categoryId) {
+  const store = state.store.institutionId;
+  const title = h("h1", { tabindex: "-1" }, categoryId ? _("One moment…") : _("Search"));
+  const top = h("div.heading", {}, title);
+  const shelves = h("nav.shelves", { "aria-label": _("Categories") });
   const found = h("ul.lines", { "aria-label": _("Found") });
   const place = h("div", {});
+  const more = h("button.wide-button.more", { type: "button", hidden: true, click: () => next() }, _("Show more"));
   let timer = 0;
-  let asked = 0;
+  let turn = 0;
+  let shown = {};
 
+  /** Asks for the first page of what is wanted now; an answer that comes after another question is dropped. */
   async function search() {
-    const turn = (asked += 1);
-    const name = input.value.trim();
+    shown = { turn: (turn += 1), page: 0, name: input.value.trim(), category: shown.category };
+    shelves.hidden = Boolean(shown.name);
     place.replaceChildren(loading());
-    try {
-      const page = await look(`/stores/${state.store.institutionId}/products?limit=${PAGE}${name && `&name=${encodeURIComponent(name)}`}`);
-      if (turn === asked) present(page);
-    } catch (error) {
-      if (!(error instanceof Problem || error instanceof OfflineError)) throw error;
-      if (turn === asked) place.replaceChildren(nothing("alert", problemWords(error)));
-    }
+    await next((words) => (found.replaceChildren(), place.replaceChildren(nothing("alert", words))));
   }
 
-  function present({ result }) {
-    found.replaceChildren(...result.map(productRow));
-    place.replaceChildren(...(result.length ? [] : [nothing("search", _("Nothing of this name"))]));
-    announce(_("Found: {count}", { count: result.length }));
+  async function next(tell) {
+    const asking = shown;
+    await attempt(more.hidden ? null : more, async () => {
+      const page = await look(address(store, { ...asking, page: asking.page + 1 }));
+      if (asking.turn === turn) present(asking, page);
+    }, tell && ((words) => asking.turn === turn && tell(words)));
+  }
+
+  function present(asking, { result, lastPage, totalCount }) {
+    asking.page += 1;
+    const rows = result.map(productRow);
+    if (asking.page > 1) found.append(...rows);
+    else found.replaceChildren(...rows);
+    more.hidden = !result.length || asking.page >= (lastPage || 1);
+    place.replaceChildren(...(found.children.length ? [] : [nothing("search", emptyWords(asking.name))]));
+    announce(_("Found: {count}", { count: totalCount ?? found.children.length }));
+  }
+
+  async function begin() {
+    const asked = categoriesOf(store);
+    if (!categoryId) search();
+    const categories = await asked.catch(() => []); // goods are found by name all the same
+    const category = categories.find((each) => each.id === categoryId);
+    const below = categories.filter((each) => (each.parentId || undefined) === category?.id);
+    shelves.replaceChildren(...below.map(shelf));
+    if (!categoryId) return;
+    title.textContent = category ? named(category.translatableName) : _("Search");
+    top.prepend(iconLink("back", _("Back"), to("search", category?.parentId)));
+    shown.category = category?.translatableName.originalText;
+    search();
   }
 
   const soon = () => {
@@ -44,43 +72,29 @@ export function searchView() {
     timer = setTimeout(search, RESTS);
   };
   const input = h("input", { id: "f-name", type: "search", autocomplete: "off", enterkeyhint: "search", input: soon });
-  const node = h("div.narrow-page", {}, heading(_("Search")),
-    h("div.field", {}, h("label", { for: "f-name" }, _("What do you look for?")), input), place, found);
-  search();
+  const node = h("div.narrow-page", {}, top,
+    h("div.field", {}, h("label", { for: "f-name" }, _("What do you look for?")), input),
+    categoryId ? null : offersLink(), shelves, place, found, more);
+  begin();
   return { title: _("Search"), node, leave: () => clearTimeout(timer) };
 }
 
-function productRow(product) {
-  const name = named(product.translatableName);
-  return h("li.line", {},
-    h("div.line-text", {},
-      h("strong", {}, name),
-      h("small", {}, unitPrice(product, state.store.currency)),
-      ...(product.inspections || []).map((rule) => h("span.badge.warn", {}, inspectionWords(rule)))),
-    product.weightItem ? weighing(product, name) : adding(product, name));
+function address(store, { name, category, page }) {
+  const query = new URLSearchParams({ limit: PAGE, page });
+  if (name) query.set("name", name);
+  if (category) query.set("category", category);
+  return `/stores/${store}/products?${query}`;
 }
 
-function adding(product, name) {
-  const add = () => take(product, undefined, name);
-  return h("button", { type: "button", click: add, "aria-label": _("Add: {product}", { product: name }) }, icon("plus"), _("Add"));
+const emptyWords = (name) => (name ? _("Nothing of this name") : _("Nothing here"));
+
+function shelf(category) {
+  return h("a.chip", { href: to("search", category.id) }, named(category.translatableName),
+    category.numberOfProducts ? h("small", {}, number(category.numberOfProducts)) : null);
 }
 
-function weighing(product, name) {
-  const unit = unitName(unitOf(product));
-  const amount = h("input.weight", {
-    type: "number", min: "0.001", step: "0.001", inputmode: "decimal", required: true,
-    "aria-label": _("How much: {product}, in {unit}", { product: name, unit }),
-  });
-  const add = (event) => {
-    event.preventDefault();
-    take(product, Number(amount.value), name);
-    amount.value = "";
-  };
-  return h("form.stepper", { submit: add }, amount, h("span", {}, unit),
-    h("button", { "aria-label": _("Add: {product}", { product: name }) }, icon("plus"), _("Add")));
-}
-
-function take(product, quantity, name) {
-  scanned(product.barcode, quantity, name);
-  toast(_("In the basket: {product}", { product: name }));
+/** The way to the store's offers. */
+export function offersLink() {
+  return h("a.row.link-card", { href: to("offers") }, icon("offer"),
+    h("span", {}, h("strong", {}, _("Offers")), h("small", {}, _("what is cheaper today"))), icon("next"));
 }
