@@ -93,17 +93,17 @@ def number(value: Decimal | float, language: str) -> str:
 
 def typed(value: Decimal | int, language: str) -> str:
     """A number as people of a language type it, without marks between the thousands."""
-    return format_decimal(value, "0.###", locale=_locale(language))
+    return format_decimal(value, "0.###", locale=locale_of(language))
 
 
 def percent(part: Decimal | float, language: str) -> str:
     """A part of one in percent."""
-    return format_percent(part, locale=_locale(language))
+    return format_percent(part, locale=locale_of(language))
 
 
 def day(at: datetime, language: str, zone: TimeZone) -> str:
     """The day of a moment by a store's clocks."""
-    return format_date(at.astimezone(zone.zone), "medium", locale=_locale(language))
+    return format_date(at.astimezone(zone.zone), "medium", locale=locale_of(language))
 
 
 def moment(at: datetime, language: str, zone: TimeZone | None = None) -> str:
