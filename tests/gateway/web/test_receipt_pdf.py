@@ -17,7 +17,7 @@ from smarts.wire.shipments import Address
 from smarts.wire.text import Translatable
 
 COFFEE = "4740000000049"
-ADDRESS = Address("Eesti", level3="Tallinn", level5="Pikk 1", postal_code="10123")
+ADDRESS = Address("Eesti", level3="Tallinn", level5="Pikk", level6="1", postal_code="10123")
 
 
 async def pdf_of(world: World, shopper: Shopper, invoice_id: str) -> PdfReader:

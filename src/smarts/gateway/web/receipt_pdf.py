@@ -227,4 +227,7 @@ def _one_line(address: Address | None) -> str:
     if address is None:
         return ""
     *near, country = (getattr(address, f"level{level}") for level in range(8, 0, -1))
-    return ", ".join(filter(None, (*near, address.postal_code, country)))
+    levels = [level for level in near if level]
+    if len(levels) > 1 and levels[0][0].isdigit():
+        levels[:2] = [f"{levels[1]} {levels[0]}"]  # a house's number follows its street
+    return ", ".join(filter(None, (*levels, address.postal_code, country)))

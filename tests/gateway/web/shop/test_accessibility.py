@@ -26,6 +26,12 @@ async def findings(shopper: Phone) -> list[str]:
     ]
 
 
+async def weigh(shopper: Phone, kilograms: str) -> None:
+    """Tells what the apples weigh."""
+    await shopper.page.get_by_role("dialog").get_by_label("How much").fill(kilograms)
+    await shopper.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+
+
 @pytest.mark.parametrize(("scheme", "viewport"), [("light", PHONE), ("dark", PHONE), ("light", DESKTOP)])
 async def test_nothing_serious(
     browser: Browser, club: ClubWorld, scheme: str, viewport: dict[str, int]
@@ -39,7 +45,11 @@ async def test_nothing_serious(
         browser, club.world, color_scheme=scheme, viewport=viewport, reduced_motion="reduce"
     ) as shopper:
         assert await findings(shopper) == []
-        for barcode in (BREAD, APPLES, BEER, "999"):
+        await shopper.type(APPLES)
+        await shopper.sees("Õunad: weigh it.")
+        assert await findings(shopper) == []
+        await weigh(shopper, "1")
+        for barcode in (BREAD, BEER, "999"):
             await shopper.type(barcode)
         await shopper.sees_total("€6.37")
         await shopper.sees("This store does not sell it")
@@ -74,6 +84,7 @@ async def test_touch_targets_are_large_enough(browser: Browser, club: ClubWorld)
     async with phone(browser, club.world) as shopper:
         for barcode in (BREAD, APPLES):
             await shopper.type(barcode)
+        await weigh(shopper, "1")
         await shopper.sees_total("€4.48")
         small = await shopper.page.evaluate(
             """() => [...document.querySelectorAll("a, button, input")]

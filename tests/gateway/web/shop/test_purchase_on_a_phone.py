@@ -10,9 +10,9 @@ from playwright.async_api import Browser, expect
 
 from gateway.journeys.club import CODE, NUMBER, ClubWorld
 from gateway.journeys.delivering import Delivering
-from gateway.journeys.world import APPLES, BEER, BREAD, MILK, World, product, until
+from gateway.journeys.world import BEER, BREAD, MILK, World, product, until
 from gateway.web.phones import Phone, phone
-from smarts.gateway.parties import CheckRules, Role
+from smarts.gateway.parties import Role
 from smarts.gateway.web.shop import sentences
 from smarts.wire.control import Decision
 from smarts.wire.products import Campaign, InspectionAction, MaxAmount, MinAge
@@ -240,40 +240,3 @@ async def test_a_store_is_found_by_name(browser: Browser, world: World) -> None:
         await shopper.page.get_by_role("link", name="Store:").click()
         await shopper.page.get_by_role("button", name="Teine pood").click()
         await expect(shopper.page.get_by_role("link", name="Store: Teine pood")).to_be_visible()
-
-
-async def test_apples_by_their_shelf_barcode(shopper: Phone) -> None:
-    """A weighed product's barcode without a weight counts as what the store says of it."""
-    await shopper.type(APPLES)
-    await shopper.sees_total("€2.99")
-
-
-@pytest.mark.parametrize(
-    ("language", "reasons"),
-    [
-        ("et", ["18+: hoidke isikutunnistus käepärast", "Õlu: osta saab kõige rohkem 1",
-                "Siin kontrollitakse oste üle 2,00"]),
-        ("ru", ["18+: приготовьте удостоверение личности", "Õlu: можно купить не больше 1",
-                "Здесь проверяют покупки больше 2,00"]),
-    ],
-)  # fmt: skip
-async def test_the_lock_screen_says_why_in_the_shoppers_language(
-    browser: Browser, world: World, language: str, reasons: list[str]
-) -> None:
-    """Ages, amounts with their goods and the store's own rules, each once."""
-    await world.change_store(check_rules=CheckRules(total_over=Decimal(2)))
-    limits = (MinAge(age=18), MaxAmount(amount=Decimal(1)))
-    world.merchant.add(
-        product(BEER, "Õlu", "1.80", inspections=limits), product("11", "Siider", "2", inspections=limits[:1])
-    )
-    async with phone(browser, world, locale=language) as shopper:
-        for barcode in (BEER, BEER, "11"):
-            await shopper.page.get_by_role("textbox").first.fill(barcode)
-            await shopper.page.keyboard.press("Enter")
-        await expect(shopper.page.locator("li.line")).to_have_count(2)
-        await expect(shopper.page.locator(".sum.total dd")).to_contain_text("5,60")
-        await shopper.page.locator("button.primary.big").last.click()
-        told = shopper.page.locator("ul.reasons li")
-        await expect(told).to_have_count(3)
-        for number, words in enumerate(reasons):
-            await expect(told.nth(number)).to_contain_text(words)

@@ -91,6 +91,10 @@ export function hoursAndMinutes(time) {
 /** An address on one line, the house first. */
 export function addressLine(address) {
   if (!address) return "";
-  const levels = [8, 7, 6, 5, 4, 3, 2, 1].map((level) => address[`level${level}`]).filter(Boolean);
+  const levels = [];
+  for (const level of [8, 7, 6, 5, 4, 3, 2, 1].map((each) => address[`level${each}`]).filter(Boolean)) {
+    if (/^\d/.test(levels.at(-1)) && levels.length === 1) levels[0] = `${level} ${levels[0]}`; // a house's number follows its street
+    else levels.push(level);
+  }
   return [...levels.slice(0, -1), address.postalCode, levels.at(-1)].filter(Boolean).join(", ");
 }

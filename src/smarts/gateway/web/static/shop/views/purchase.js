@@ -7,7 +7,7 @@ import { bigCode, heading, loading, nothing, sumRow } from "../parts.js";
 import { shareOrSave } from "../saving.js";
 import { look } from "../shopping.js";
 import { state } from "../state.js";
-import { _, addressLine, moment, money, named, number } from "../texts.js";
+import { _, addressLine, moment, money, named, number, quantityOf } from "../texts.js";
 
 /** The screen. */
 export function purchaseView(invoiceId) {
@@ -32,7 +32,7 @@ function receipt(purchase) {
       h("span", {}, moment(purchase.paidAt)),
       purchase.institutionInvoiceId && h("span", {}, _("Number {number}", { number: purchase.institutionInvoiceId }))),
     h("ul.summary-lines", {}, rowsOf(purchase).map(({ name, amount, sum }) =>
-      h("li", {}, h("span", {}, `${number(amount)} × ${name}`), h("span", {}, money(sum, currency))))),
+      h("li", {}, h("span", {}, `${amount} × ${name}`), h("span", {}, money(sum, currency))))),
     h("dl.sums", {}, sumsOf(purchase), sumRow(_("Total"), purchase.total, currency, "total")),
     h("div.actions-column", {},
       h("button.primary", { type: "button", click: (event) => givePdf(event.currentTarget, purchase) }, icon("receipt"), _("Receipt as PDF")),
@@ -48,10 +48,10 @@ async function givePdf(button, { invoiceId, paidAt }) {
 function rowsOf({ invoice, receipt: own }) {
   if (invoice) {
     return invoice.products.map((product) => ({
-      name: named(product.translatableName), amount: product.quantity?.value ?? 1, sum: product.price.total,
+      name: named(product.translatableName), amount: quantityOf(product, product.quantity?.value ?? 1), sum: product.price.total,
     }));
   }
-  return (own?.products || []).map((row) => ({ name: row.productName, amount: row.amount, sum: row.rowPrice }));
+  return (own?.products || []).map((row) => ({ name: row.productName, amount: number(row.amount), sum: row.rowPrice }));
 }
 
 function sumsOf({ invoice, receipt: own, rates, vatSum, currency }) {

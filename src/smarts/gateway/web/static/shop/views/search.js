@@ -20,7 +20,7 @@ export function searchView(categoryId) {
   const title = h("h1", { tabindex: "-1" }, categoryId ? _("One moment…") : _("Search"));
   const top = h("div.heading", {}, title);
   const shelves = h("nav.shelves", { "aria-label": _("Categories") });
-  const found = h("ul.lines", { "aria-label": _("Found") });
+  const found = h("ul.lines.found", { "aria-label": _("Found") });
   const place = h("div", {});
   const more = h("button.wide-button.more", { type: "button", hidden: true, click: () => next() }, _("Show more"));
   let timer = 0;

@@ -4,6 +4,8 @@ import { h } from "../dom.js";
 import { answerTo } from "../parts.js";
 import { _, named, unitName, unitOf } from "../texts.js";
 
+const MOST = 9_999; // a scanner with keys may type a barcode here, which is no weight
+
 /** Whether the weight is still to be told: the code on the shelf names a product; one that scales print names a weight too. */
 export function wantsWeight(scan, { product }) {
   return Boolean(product.weightItem) && scan.quantity === undefined && scan.barcode === product.barcode;
@@ -14,7 +16,7 @@ export async function weigh(line, quantities) {
   const product = named(line.product.translatableName);
   const unit = unitName(unitOf(line.product));
   const amount = h("input.weight", {
-    type: "number", min: "0.001", step: "0.001", inputmode: "decimal", required: true, autofocus: true,
+    type: "number", min: "0.001", max: MOST, step: "0.001", inputmode: "decimal", required: true, autofocus: true,
     "aria-label": _("How much: {product}, in {unit}", { product, unit }),
   });
   const buttons = [
