@@ -271,11 +271,19 @@ async def test_what_checks_were_decided_on_is_forgotten_with_the_person(world: W
 
 
 async def test_the_latest_purchase_is_found_by_an_index(world: World) -> None:
-    """Neither a shopper's purchases in other stores nor other shoppers' are looked through."""
+    """Neither a shopper's purchases in other stores nor other shoppers' in this one are looked through."""
+    other, _ = await world.add_store("http://127.0.0.1:9")
     async with world.gateway.database.transaction() as tx:
-        await tx.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        await tx.execute(
+            "INSERT INTO invoices (id, institution_id, person_id, store_name, currency, total, vat, paid_at)"
+            " SELECT 'i' || n, CASE WHEN n % 2 = 0 THEN $1 ELSE $2 END, 'p' || n % 4, '', 'EUR', 1, 0,"
+            " now() - n * interval '1 minute' FROM generate_series(1, 4000) AS n",
+            world.institution_id,
+            other,
+        )
+        await tx.execute("ANALYZE invoices")
         plan = await tx.fetch(
-            "EXPLAIN SELECT id FROM invoices WHERE person_id = 'x' AND institution_id = 'y' AND paid_at < now()"
-            " ORDER BY paid_at DESC, id DESC LIMIT 1"
+            "EXPLAIN SELECT id FROM invoices WHERE person_id = 'p1' AND institution_id = $1 AND paid_at < now()"
+            " ORDER BY paid_at DESC, id DESC LIMIT 1".replace("$1", f"'{world.institution_id}'")
         )
     assert any("person_id_institution_id" in row[0] for row in plan), plan
