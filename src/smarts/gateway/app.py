@@ -37,6 +37,7 @@ from smarts.gateway.journeys import (
 )
 from smarts.gateway.journeys.activity import Activity
 from smarts.gateway.journeys.activity_api import ActivityApi
+from smarts.gateway.journeys.card_kinds import CardKinds
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.check_rules import StoreRules
@@ -44,6 +45,7 @@ from smarts.gateway.journeys.deliver import Delivering
 from smarts.gateway.journeys.figures import StoreFigures
 from smarts.gateway.journeys.forgetting import Forgetting
 from smarts.gateway.journeys.goods_api import GoodsApi
+from smarts.gateway.journeys.hire import Hiring
 from smarts.gateway.journeys.housekeeping import Housekeeping
 from smarts.gateway.journeys.invoicing import Billing
 from smarts.gateway.journeys.linking import Linking
@@ -239,6 +241,8 @@ class _Journeys:
         database, stores, carts, nodes = rooms.database, rooms.stores, rooms.carts, rooms.nodes
         billing = Billing(rooms.invoices, rooms.receipts)
         self.reach = Reach(stores)
+        self.card_kinds = CardKinds(database, rooms.loyalty, self.reach)
+        self.hiring = Hiring(database, stores, rooms.people, rooms.accounts)
         self.setting_up = SettingUp(database, stores, carts, rooms.registry)
         self.ordering = Ordering(database, carts, stores, rooms.payments, rooms.orders, billing)
         self.delivering = Delivering(database, carts, stores, rooms.orders, self.ordering)
@@ -377,7 +381,7 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *stores_api.routes(managed, manager),
         *check_rules_api.routes(journeys.store_rules, reach, manager),
         *operate_api.routes(OperateApi(database), operator),
-        *loyalty_api.kind_routes(LoyaltyKindsApi(database, rooms.loyalty, reach), manager),
+        *loyalty_api.kind_routes(LoyaltyKindsApi(database, journeys.card_kinds), manager),
         *payments_api.routes(PaymentsApi(reach, journeys.refunding), manager),
         *activity_api.routes(ActivityApi(reach, journeys.activity), manager),
         *(webhook_api.routes(rooms.payments, rooms.tells_events) if rooms.tells_events else ()),
@@ -408,14 +412,16 @@ def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Seq
         store_settings.routes(store_settings.SettingsPages(reach, registry, setting_up), sessions),
         door.routes(door.DoorPages(reach), sessions),
         campaigns.routes(campaigns.CampaignPages(reach), sessions),
-        cards.routes(cards.CardPages(reach, rooms.loyalty), sessions),
-        delivery.routes(delivery.DeliveryPages(reach, rooms.orders), sessions),
+        cards.routes(cards.CardPages(reach, rooms.stores, journeys.card_kinds), sessions),
+        delivery.routes(delivery.DeliveryPages(reach, journeys.delivering), sessions),
         overview.routes(overview.OverviewPages(reach, journeys.figures), sessions),
         purchases.routes(purchases.PurchasePages(reach, activity, journeys.refunding), sessions),
         checks.routes(checks.CheckPages(reach, activity), sessions),
         check_rules.routes(check_rules.CheckRulesPages(reach, journeys.store_rules, setting_up), sessions),
         orders.routes(orders.OrderPages(reach, activity), sessions),
-        staff.routes(staff.StaffPages(database, reach, rooms.people, rooms.accounts), sessions),
+        staff.routes(
+            staff.StaffPages(database, reach, rooms.stores, rooms.accounts, journeys.hiring), sessions
+        ),
     )
 
 

@@ -26,6 +26,7 @@ from smarts.wire.shipments import Address, Shipment, ShipmentMethod
 from smarts.wire.times import UtcMillis
 
 _LONGEST_ADDRESS = 2_000  # bytes, as JSON
+_TERMS = DeliveryTerms.__struct_fields__
 
 
 class DeliveryOffer(DeliveryMethod, frozen=True, kw_only=True):
@@ -106,11 +107,24 @@ class Delivering:
         Raises:
             ProblemError: 422, the terms contradict themselves.
         """
-        delivers = DeliveryMethod(method=method, **asdict(terms))
-        delivery.require_sensible(delivers, store.currency)
+        delivers = _sensible(store, method, terms)
         async with self._database.transaction() as tx:
             await self._orders.put_method(tx, store.institution_id, delivers)
         return delivers
+
+    def tried(self, store: Store, method: ShipmentMethod, terms: DeliveryTerms) -> DeliveryOffer:
+        """What an order made now would be told, were these a store's terms.
+
+        Raises:
+            ProblemError: 422, the terms contradict themselves.
+        """
+        return _offer(_sensible(store, method, terms), store, self._carts.clock())
+
+
+def _sensible(store: Store, method: ShipmentMethod, terms: DeliveryTerms) -> DeliveryMethod:
+    delivers = DeliveryMethod(method=method, **{name: getattr(terms, name) for name in _TERMS})
+    delivery.require_sensible(delivers, store.currency)
+    return delivers
 
 
 def _offer(method: DeliveryMethod, store: Store, now: datetime) -> DeliveryOffer:

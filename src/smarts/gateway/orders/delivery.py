@@ -87,8 +87,7 @@ def require_sensible(method: DeliveryMethod, currency: Currency) -> None:
         raise invalid("$.vatRate", "Expected percent, from 0 to 100")
     if len(set(method.weekdays)) < len(method.weekdays):
         raise invalid("$.weekdays", "Expected each day once")
-    closes = _DAY if method.hours_to == time.min else _since_midnight(method.hours_to)
-    if closes - _since_midnight(method.hours_from) < SHORTEST_HOURS:
+    if open_for(method.hours_from, method.hours_to) < SHORTEST_HOURS:
         raise invalid("$.hoursTo", "Expected at least an hour after hoursFrom; 00:00 is the end of the day")
     if method.deliver_within_minutes < method.react_within_minutes:
         raise invalid("$.deliverWithinMinutes", "Expected no less than reactWithinMinutes")
@@ -108,6 +107,12 @@ def _require_machines(method: DeliveryMethod) -> None:
         raise invalid("$.parcelMachines", "Expected none: these are for PARCEL alone")
     if len({each.parcel_id for each in method.parcel_machines}) < len(method.parcel_machines):
         raise invalid("$.parcelMachines", "Expected each parcelId once")
+
+
+def open_for(hours_from: time, hours_to: time) -> timedelta:
+    """How long a store is open on a day, which is as much of a delivery's time as passes on it."""
+    closes = _DAY if hours_to == time.min else _since_midnight(hours_to)
+    return closes - _since_midnight(hours_from)
 
 
 def _since_midnight(moment: time) -> timedelta:

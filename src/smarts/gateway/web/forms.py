@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
+from msgspec.structs import replace
 from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 
 from smarts.edge.problems import NOT_FOUND, TOO_LARGE, invalid, malformed
 from smarts.wire.codec import decode, encode
-from smarts.wire.errors import MalformedError, Problem
+from smarts.wire.errors import FieldError, MalformedError, Problem
 
 T = TypeVar("T")
 Form = ImmutableMultiDict[str, str]
@@ -88,6 +89,13 @@ def number_or_text(typed: str) -> Decimal | str:
     if not _NUMBER.fullmatch(typed):
         return typed
     return Decimal(typed.replace(",", ".").replace("−", "-"))
+
+
+def at_top(problem: Problem) -> Problem:
+    """The problem with the document's own field named, where something deep inside that is wrong."""
+    tops = (re.sub(r"^(\$\.\w+).*", r"\1", error.path) for error in problem.errors)
+    named = zip(tops, problem.errors, strict=True)
+    return replace(problem, errors=tuple(FieldError(path, error.message) for path, error in named))
 
 
 def field_errors(problem: Problem | None) -> Mapping[str, str]:

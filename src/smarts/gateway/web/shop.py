@@ -104,7 +104,7 @@ async def _manifest(request: Request) -> Response:
 
 async def _service_worker(request: Request) -> Response:
     """GET /shop/sw.js: what the phone keeps of the app, and the worker that gives it out without a connection."""
-    own = ("base.css", "icon.svg", "icons.svg", "shop/shop.css", *modules())
+    own = ("base.css", "card-face.css", "icon.svg", "icons.svg", "shop/shop.css", *modules())
     shell = json.dumps(["/shop", *(static_url(name) for name in own)])
     script = (_FOLDER / _WORKER).read_text(encoding="utf-8")
     headers = {"Service-Worker-Allowed": "/shop", "Cache-Control": "no-cache"}

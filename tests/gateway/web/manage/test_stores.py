@@ -34,11 +34,6 @@ FIELDS = {
 }
 
 
-@pytest.fixture
-def here(world: World) -> str:
-    return f"/manage/stores/{world.institution_id}"
-
-
 async def test_all_of_a_store_is_set_and_shown_again(world: World, manager: Browser, here: str) -> None:
     """What was typed is what the store is; the page shows it as it would be typed, and saving that changes nothing."""
     fields = await form_at(manager, f"{here}/settings", merchantSideInvoicing="on", **FIELDS)

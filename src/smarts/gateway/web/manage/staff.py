@@ -1,95 +1,124 @@
 """Who works in a merchant's stores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import uuid4
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from smarts.edge.problems import FORBIDDEN, invalid
+from smarts.edge.problems import FORBIDDEN
+from smarts.gateway.journeys.hire import ColleagueDescription, Hiring
 from smarts.gateway.journeys.reach import Reach
-from smarts.gateway.parties import Role, Store
+from smarts.gateway.parties import Store
 from smarts.gateway.people.accounts import Accounts
-from smarts.gateway.people.service import EmailAddress, People, PersonName
+from smarts.gateway.people.store import Colleague
 from smarts.gateway.storage.database import Database
-from smarts.gateway.web.forms import filled, path_parameter, read_form
+from smarts.gateway.stores.service import Stores
+from smarts.gateway.web.forms import Form, path_parameter, read_form, shaped
 from smarts.gateway.web.manage.tabs import back, managed, page, rows
 from smarts.gateway.web.sessions import Sessions, staff_of
 from smarts.wire.errors import Problem, ProblemError
-from smarts.wire.model import Model
 
-_HIRED_BY_MANAGERS = (Role.WORKER, Role.MANAGER)
-
-
-class ColleagueForm(Model, frozen=True, kw_only=True):
-    """Somebody new in the staff."""
-
-    name: PersonName
-    email: EmailAddress
-    role: Role
+_MOST_STORES = 1000
 
 
 @dataclass(frozen=True)
 class StaffPages:
-    """The handlers."""
+    """The handlers; what is shown once is on the very page that follows, since it is kept nowhere."""
 
     database: Database
     reach: Reach
-    people: People
+    stores: Stores
     accounts: Accounts
+    hiring: Hiring
 
     async def staff(self, request: Request) -> Response:
         """GET /manage/stores/{id}/staff."""
-        return await self._staff(request, await managed(self.reach, request))
+        store = await managed(self.reach, request)
+        return await self._staff(request, store, {"role": "worker", "institutionIds": [store.institution_id]})
 
     async def _staff(
         self,
         request: Request,
         store: Store,
+        typed: Mapping[str, Any],
         problem: Problem | None = None,
-        password: str | None = None,
-        email: str | None = None,
+        **shown: Any,
     ) -> Response:
-        colleagues = await self.accounts.colleagues(store.merchant_id)
-        typed = await read_form(request)
-        return page(
-            request,
-            "manage/staff.html",
-            store,
-            problem,
-            colleagues=colleagues,
-            typed=typed,
-            password=password,
-            email=email,
-        )
+        values = {
+            "colleagues": await self.accounts.colleagues(store.merchant_id),
+            "places": await self._places(store),
+            "typed": typed,
+            "password": None,
+        }
+        return page(request, "manage/staff.html", store, problem, **(values | shown))
 
     async def hire(self, request: Request) -> Response:
-        """POST /manage/stores/{id}/staff: the page itself shows the password, since it is kept nowhere."""
-        store = await managed(self.reach, request)
+        """POST /manage/stores/{id}/staff."""
+        store, form = await managed(self.reach, request), await read_form(request)
+        document = _document(form)
         try:
-            new = filled(await read_form(request), ColleagueForm)
-            if new.role not in _HIRED_BY_MANAGERS:
-                raise invalid("$.role", "Expected worker or manager")
-            places = frozenset({store.institution_id}) if new.role is Role.WORKER else frozenset[str]()
-            person_id = str(uuid4())
-            async with self.database.transaction() as tx:
-                await self.people.add_staff(tx, new.name, new.role, store.merchant_id, places, person_id)
-                password = await self.accounts.open(tx, person_id, new.email)
+            new = shaped(document, ColleagueDescription)
+            password = await self.hiring.hire(store.merchant_id, new)
         except ProblemError as error:
-            return await self._staff(request, store, error.problem)
-        return await self._staff(request, store, password=password, email=new.email)
+            return await self._staff(request, store, document, error.problem)
+        typed = {"role": "worker", "institutionIds": [store.institution_id]}
+        return await self._staff(request, store, typed, password=password, email=new.email)
+
+    async def _places(self, store: Store) -> list[tuple[str, str]]:
+        stores = await self.stores.page(_MOST_STORES, None, store.merchant_id)
+        return sorted(((each.institution_id, each.name) for each in stores), key=lambda pair: pair[1].lower())
+
+    async def _colleague(self, request: Request) -> tuple[Store, Colleague]:
+        store = await managed(self.reach, request)
+        return store, await self.accounts.colleague(store.merchant_id, path_parameter(request, "person"))
+
+    async def person(self, request: Request) -> Response:
+        """GET /manage/stores/{id}/staff/{person}."""
+        store, colleague = await self._colleague(request)
+        return await self._person(request, store, colleague)
+
+    async def _person(
+        self,
+        request: Request,
+        store: Store,
+        colleague: Colleague,
+        problem: Problem | None = None,
+        **shown: Any,
+    ) -> Response:
+        values = {
+            "colleague": colleague,
+            "places": await self._places(store),
+            "typed": _typed(colleague),
+            "password": None,
+            "token": None,
+        }
+        return page(request, "manage/colleague.html", store, problem, **(values | shown))
+
+    async def change(self, request: Request) -> Response:
+        """POST /manage/stores/{id}/staff/{person}."""
+        store, colleague = await self._colleague(request)
+        document = _document(await read_form(request))
+        try:
+            told = shaped(document, ColleagueDescription)
+            await self.hiring.change(staff_of(request), colleague, told)
+        except ProblemError as error:
+            return await self._person(request, store, colleague, error.problem, typed=document)
+        return back(store, "/staff?done=changed")
 
     async def new_password(self, request: Request) -> Response:
         """POST /manage/stores/{id}/staff/{person}/password."""
-        store = await managed(self.reach, request)
-        colleague = await self.accounts.colleague(store.merchant_id, path_parameter(request, "person"))
-        if colleague.email is None:
-            raise invalid("$.email", "This person acts with an API token only")
-        async with self.database.transaction() as tx:
-            password = await self.accounts.open(tx, colleague.staff.person_id, colleague.email)
-        return await self._staff(request, store, password=password, email=colleague.email)
+        store, colleague = await self._colleague(request)
+        password = await self.hiring.new_password(colleague)
+        return await self._person(request, store, colleague, password=password)
+
+    async def new_token(self, request: Request) -> Response:
+        """POST /manage/stores/{id}/staff/{person}/token."""
+        store, colleague = await self._colleague(request)
+        token = await self.hiring.new_token(colleague)
+        return await self._person(request, store, colleague, token=token)
 
     async def dismiss(self, request: Request) -> Response:
         """POST /manage/stores/{id}/staff/{person}/dismiss."""
@@ -101,12 +130,35 @@ class StaffPages:
         return back(store, "/staff?done=dismissed")
 
 
+def _document(form: Form) -> dict[str, Any]:
+    return {
+        "name": form.get("name", "").strip(),
+        "email": form.get("email", "").strip() or None,
+        "role": form.get("role", ""),
+        "institutionIds": form.getlist("institutionIds"),
+    }
+
+
+def _typed(colleague: Colleague) -> dict[str, Any]:
+    staff = colleague.staff
+    places = sorted(staff.institution_ids)
+    return {
+        "name": staff.name,
+        "email": colleague.email,
+        "role": staff.role.value,
+        "institutionIds": places,
+    }
+
+
 def routes(pages: StaffPages, sessions: Sessions) -> Sequence[Route]:
     """The rows."""
     return rows(
         sessions,
         ("GET /staff", pages.staff),
         ("POST /staff", pages.hire),
+        ("GET /staff/{person}", pages.person),
+        ("POST /staff/{person}", pages.change),
         ("POST /staff/{person}/password", pages.new_password),
+        ("POST /staff/{person}/token", pages.new_token),
         ("POST /staff/{person}/dismiss", pages.dismiss),
     )
