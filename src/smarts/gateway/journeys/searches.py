@@ -11,6 +11,8 @@ from smarts.gateway.control.store import CheckSearch, CheckState
 from smarts.gateway.invoices.store import PurchaseSearch
 from smarts.gateway.journeys.paging import LongPage
 from smarts.gateway.orders.model import OrderSearch
+from smarts.gateway.outbox.outcomes import State
+from smarts.gateway.outbox.sent import MessageSearch
 from smarts.wire.control import Decision
 from smarts.wire.shipments import ShipmentStatus
 from smarts.wire.times import TimeZone
@@ -51,6 +53,12 @@ class OrderQuery(PeriodQuery, frozen=True, rename="camel"):
     amount_to: _Amount = None
 
 
+class MessageQuery(PeriodQuery, frozen=True, rename="camel"):
+    """A page of messages: `text` is how the message's id begins, or that of the purchase or order it is about."""
+
+    state: State | None = None
+
+
 def start_of(day: date, zone: TimeZone) -> datetime:
     """When a day begins by the clocks of a time zone, in UTC."""
     return datetime.combine(day, time(), zone.zone).astimezone(UTC)
@@ -88,6 +96,11 @@ def check_search(query: CheckQuery, zone: TimeZone) -> CheckSearch:
 def order_search(query: OrderQuery, zone: TimeZone) -> OrderSearch:
     """The orders that are asked for."""
     return OrderSearch(**period(query, zone), **_amounts(query), status=query.status)
+
+
+def message_search(query: MessageQuery, zone: TimeZone) -> MessageSearch:
+    """The messages that are asked for."""
+    return MessageSearch(**period(query, zone), state=query.state)
 
 
 def _amounts(query: PurchaseQuery | OrderQuery) -> dict[str, Any]:
