@@ -30,6 +30,7 @@ from smarts.gateway.journeys import (
     payments_api,
     privacy_api,
     purchases_api,
+    sent_api,
     shop_api,
     staff_api,
     stores_api,
@@ -64,6 +65,8 @@ from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.recognise import InstitutionToken, ShopperToken, StaffToken
 from smarts.gateway.journeys.refunds import Refunding
+from smarts.gateway.journeys.sent import Sent
+from smarts.gateway.journeys.sent_api import SentApi
 from smarts.gateway.journeys.set_up import SettingUp
 from smarts.gateway.journeys.settle import Settling
 from smarts.gateway.journeys.shop import Shopping
@@ -110,6 +113,7 @@ from smarts.gateway.web.manage import (
     orders,
     overview,
     purchases,
+    sent,
     staff,
     stores,
 )
@@ -139,6 +143,7 @@ class Gateway:
     accounts: Accounts
     registry: Registry
     loyalty: Loyalty
+    sent: Sent
     orders: Orders
     node_states: States
     routes: tuple[Route, ...]
@@ -290,6 +295,7 @@ class _Journeys:
         )
         self.refunding = Refunding(database, rooms.payments, utc_now)
         self.activity = Activity(rooms.invoices, rooms.control, rooms.orders, rooms.payments)
+        self.sent = Sent(database)
         self.figures = StoreFigures(rooms.invoices, rooms.control, rooms.timings, utc_now)
         self.settling = Settling(
             nodes,
@@ -316,6 +322,7 @@ def _assemble(rooms: _Rooms, notices: Notices) -> Gateway:
         rooms.accounts,
         rooms.registry,
         rooms.loyalty,
+        journeys.sent,
         rooms.orders,
         rooms.states,
         (*routes, *machines.routes(rooms.database, rooms.measures, version("smarts"), routes)),
@@ -384,6 +391,7 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, journeys.card_kinds), manager),
         *payments_api.routes(PaymentsApi(reach, journeys.refunding), manager),
         *activity_api.routes(ActivityApi(reach, journeys.activity), manager),
+        *sent_api.routes(SentApi(reach, journeys.sent), manager),
         *(webhook_api.routes(rooms.payments, rooms.tells_events) if rooms.tells_events else ()),
         *nodes_api.routes(nodes, manager, operator),
     )
@@ -415,10 +423,13 @@ def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Seq
         cards.routes(cards.CardPages(reach, rooms.stores, journeys.card_kinds), sessions),
         delivery.routes(delivery.DeliveryPages(reach, journeys.delivering), sessions),
         overview.routes(overview.OverviewPages(reach, journeys.figures), sessions),
-        purchases.routes(purchases.PurchasePages(reach, activity, journeys.refunding), sessions),
+        purchases.routes(
+            purchases.PurchasePages(reach, activity, journeys.refunding, journeys.sent), sessions
+        ),
         checks.routes(checks.CheckPages(reach, activity), sessions),
         check_rules.routes(check_rules.CheckRulesPages(reach, journeys.store_rules, setting_up), sessions),
-        orders.routes(orders.OrderPages(reach, activity), sessions),
+        orders.routes(orders.OrderPages(reach, activity, journeys.sent), sessions),
+        sent.routes(sent.SentPages(reach, journeys.sent), sessions),
         staff.routes(
             staff.StaffPages(database, reach, rooms.stores, rooms.accounts, journeys.hiring), sessions
         ),

@@ -63,6 +63,9 @@ ORDER_PAYMENT_UNKNOWN = ErrorKind(
 DELIVERY_NOT_OFFERED = ErrorKind(
     "delivery-not-offered", 409, "The store does not deliver this way now", retryable=False
 )
+MESSAGE_SUPERSEDED = ErrorKind(
+    "message-superseded", 409, "Something later about the same was sent already", retryable=False
+)
 SIGN_IN_REFUSED = ErrorKind("sign-in-refused", 401, "Email or password is wrong", retryable=False)
 CSRF_REFUSED = ErrorKind(
     "csrf-refused", 403, "The request did not come from this site's page", retryable=False

@@ -22,6 +22,8 @@ TABS = (
     "/purchases",
     "/checks",
     "/orders",
+    "/overview",
+    "/sent",
 )
 
 

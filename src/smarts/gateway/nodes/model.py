@@ -36,6 +36,18 @@ class NodeState(StrEnum):
         return self in (NodeState.UP, NodeState.DEGRADED)
 
 
+WORST_FIRST = (
+    NodeState.DOWN,
+    NodeState.UNREACHABLE,
+    NodeState.WRONG,
+    NodeState.REFUSED,
+    NodeState.SLOW,
+    NodeState.DEGRADED,
+    NodeState.UNKNOWN,
+    NodeState.UP,
+)
+
+
 class NodeRecord(Model, frozen=True, kw_only=True):
     """What is known of a node.
 

@@ -1,11 +1,12 @@
 """The verbs of stores: add, look up, change, give tokens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.tokens import hashed, new_token
+from smarts.gateway.nodes.model import WORST_FIRST, NodeState
 from smarts.gateway.parties import Institution, Store
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.remembered import Remembered
@@ -47,6 +48,22 @@ class Stores:
         """Stores, newest first, at most `limit`, those after the store `after`."""
         async with self._database.connection() as connection:
             return await rows.page(connection, limit, after, merchant_id)
+
+    async def watched(self, text: str, state: NodeState | None, limit: int, skipped: int) -> list[Store]:
+        """Stores by the states of their nodes, the worst first; those with a text in their names, or in one state."""
+        async with self._database.connection() as connection:
+            return await rows.watched(connection, text, state, WORST_FIRST, limit, skipped)
+
+    async def counts_by_state(self) -> list[tuple[NodeState, int]]:
+        """How many stores there are by the states of their nodes, the worst first."""
+        async with self._database.connection() as connection:
+            found = await rows.counts_by_state(connection)
+        return [(state, found.get(state, 0)) for state in WORST_FIRST]
+
+    async def names_of(self, institution_ids: Collection[str]) -> Mapping[str, str]:
+        """What stores are called, by their ids; unknown ones are left out."""
+        async with self._database.connection() as connection:
+            return await rows.names_of(connection, list(institution_ids))
 
     async def merchant(self, tx: Transaction, name: str) -> str:
         """The id of the merchant of this name, who is added where unknown."""

@@ -1,5 +1,6 @@
 """The stores' SQL."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from smarts.gateway.parties import CheckRules, Place, Store, Switches
@@ -139,3 +140,36 @@ async def institution_by_token(connection: Connection, token_hash: bytes) -> str
         token_hash,
     )
     return found
+
+
+async def watched(
+    connection: Connection, text: str, state: str | None, worst_first: Sequence[str], limit: int, skipped: int
+) -> list[Store]:
+    """Stores with a text in their names, in a state of their nodes or all, the worst state first, then by name."""
+    rows = await connection.fetch(
+        f"SELECT {_COLUMNS} FROM institutions LEFT JOIN node_states ON institution_id = id"
+        " WHERE ($1 = '' OR strpos(lower(name), lower($1)) > 0 OR id = $1)"
+        " AND ($2::text IS NULL OR coalesce(state, 'UNKNOWN') = $2)"
+        " ORDER BY array_position($3::text[], coalesce(state, 'UNKNOWN')), lower(name), id LIMIT $4 OFFSET $5",
+        text,
+        state,
+        worst_first,
+        limit,
+        skipped,
+    )
+    return [_store(row) for row in rows]
+
+
+async def counts_by_state(connection: Connection) -> dict[str, int]:
+    """How many stores there are by the states of their nodes; those without a node were never asked."""
+    rows = await connection.fetch(
+        "SELECT coalesce(state, 'UNKNOWN'), count(*) FROM institutions LEFT JOIN node_states"
+        " ON institution_id = id GROUP BY 1"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def names_of(connection: Connection, institution_ids: Sequence[str]) -> dict[str, str]:
+    """What stores are called, by their ids."""
+    rows = await connection.fetch("SELECT id, name FROM institutions WHERE id = ANY ($1)", institution_ids)
+    return {row["id"]: row["name"] for row in rows}

@@ -1,41 +1,45 @@
 """The operator's page: all stores by the state of their nodes, the queues, and what was given up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from smarts.edge.problems import NOT_FOUND
+from smarts.gateway.journeys.searches import LetterQuery, letters_of
 from smarts.gateway.nodes.model import NodeRecord, NodeState
 from smarts.gateway.nodes.states import States
-from smarts.gateway.outbox import attempts_of, dead_letters, depth, replay
+from smarts.gateway.outbox import attempts_of, dead_letters, depth, replay, replay_all
+from smarts.gateway.outbox.queues import Queue, late, pulse, queues
 from smarts.gateway.parties import Role, Store
 from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import Stores
 from smarts.gateway.web.forms import path_parameter, read_form
+from smarts.gateway.web.manage.listing import asked, typed_in
 from smarts.gateway.web.pages import render
 from smarts.gateway.web.sessions import Sessions
+from smarts.wire.errors import ProblemError
 
-_MOST_STORES = 1000
+_ON_A_PAGE = 50
+_LATEST_LETTERS = 20
 _MOST_LETTERS = 100
-_WORST_FIRST = (
-    NodeState.DOWN,
-    NodeState.UNREACHABLE,
-    NodeState.WRONG,
-    NodeState.REFUSED,
-    NodeState.SLOW,
-    NodeState.DEGRADED,
-    NodeState.UNKNOWN,
-    NodeState.UP,
-)
+_MOST_REPLAYED = 1000
+_LATE_LANES = 10
+_LANES = ("", "payments:", "receipts:", "timers:")
 
 
 @dataclass(frozen=True)
 class _StoreRow:
     store: Store
     node: NodeRecord | None
+    waiting: int
+    overdue: int
+    oldest: timedelta
 
     @property
     def state(self) -> NodeState:
@@ -51,27 +55,63 @@ class Operating:
         self._states = states
 
     async def page(self, request: Request) -> Response:
-        """GET /operate."""
-        rows = await self._rows()
-        async with self._database.connection() as connection:
-            queue, letters = await depth(connection), await dead_letters(connection, limit=_MOST_LETTERS)
-        names = {row.store.institution_id: row.store.name for row in rows}
-        counts = [(state, sum(row.state is state for row in rows)) for state in _WORST_FIRST]
+        """GET /operate: a page of the stores, the worst first, by name and state where asked for."""
+        typed = typed_in(request)
+        state, number = _state(typed.get("state")), _number(typed.get("page"))
+        skipped = (number - 1) * _ON_A_PAGE
+        found = await self._stores.watched(typed.get("text", ""), state, _ON_A_PAGE + 1, skipped)
+        kept = {name: typed[name] for name in ("text", "state") if name in typed}
         return render(
             request,
             "operate/operate.html",
-            rows=rows,
-            counts=counts,
-            queue=queue,
-            letters=letters,
-            names=names,
+            rows=await self._rows(found[:_ON_A_PAGE]),
+            typed=typed,
+            chosen=state,
+            counts=await self._stores.counts_by_state(),
+            earlier=urlencode(kept | {"page": number - 1}) if number > 1 else None,
+            later=urlencode(kept | {"page": number + 1}) if len(found) > _ON_A_PAGE else None,
+            **await self._queues(),
         )
 
-    async def _rows(self) -> list[_StoreRow]:
-        stores = await self._stores.page(_MOST_STORES, None)
-        records = await self._states.records([store.institution_id for store in stores])
-        rows = [_StoreRow(store, records.get(store.institution_id)) for store in stores]
-        return sorted(rows, key=lambda row: (_WORST_FIRST.index(row.state), row.store.name.casefold()))
+    async def _rows(self, stores: Sequence[Store]) -> list[_StoreRow]:
+        ids = [store.institution_id for store in stores]
+        records = await self._states.records(ids)
+        async with self._database.connection() as connection:
+            waiting = await queues(connection, [f"{prefix}{each}" for each in ids for prefix in _LANES])
+        return [_row(store, records.get(store.institution_id), waiting) for store in stores]
+
+    async def _queues(self) -> dict[str, Any]:
+        async with self._database.connection() as connection:
+            letters = await dead_letters(connection, limit=_LATEST_LETTERS)
+            lanes = await late(connection, _LATE_LANES)
+            found = {"queue": await depth(connection), "pulse": await pulse(connection)}
+        names = await self._names([*(each.lane for each in letters), *(each.lane for each in lanes)])
+        return {**found, "letters": letters, "lanes": lanes, "names": names}
+
+    async def _names(self, lanes: Sequence[str]) -> Mapping[str, str]:
+        return await self._stores.names_of({lane.rpartition(":")[2] for lane in lanes})
+
+    async def letters(self, request: Request) -> Response:
+        """GET /operate/dead-letters: those of a store, of a kind, or of some days."""
+        typed, problem, found = typed_in(request), None, []
+        after = typed.pop("after", None)
+        try:
+            letters = letters_of(asked(typed, LetterQuery))
+            async with self._database.connection() as connection:
+                found = await dead_letters(connection, letters, after=after, limit=_MOST_LETTERS + 1)
+        except ProblemError as error:
+            problem = error.problem
+        shown = found[:_MOST_LETTERS]
+        return render(
+            request,
+            "operate/letters.html",
+            problem.status if problem else 200,
+            letters=shown,
+            names=await self._names([each.lane for each in shown]),
+            typed=typed,
+            errors={each.path.rpartition(".")[2]: each.message for each in problem.errors} if problem else {},
+            later=urlencode(typed | {"after": shown[-1].id}) if len(found) > len(shown) else None,
+        )
 
     async def letter(self, request: Request) -> Response:
         """GET /operate/dead-letters/{id}: what was tried, one after the other."""
@@ -83,11 +123,37 @@ class Operating:
         return render(request, "operate/letter.html", letter_id=letter_id, attempts=attempts)
 
     async def replay(self, request: Request) -> Response:
-        """POST /operate/replay: delivers the ticked dead letters again."""
-        ticked = (await read_form(request)).getlist("letter")
+        """POST /operate/replay: delivers the ticked dead letters again, or all that a search found."""
+        form = await read_form(request)
         async with self._database.transaction() as tx:
-            count = await replay(tx, ticked)
-        return RedirectResponse(f"/operate?replayed={count}#dead-letters", 303)
+            if form.get("all"):
+                wanted = {name: form[name] for name in ("store", "kind", "from", "to") if form.get(name)}
+                count = await replay_all(tx, letters_of(asked(wanted, LetterQuery)), _MOST_REPLAYED)
+            else:
+                count = await replay(tx, form.getlist("letter"))
+        where = "/operate/dead-letters" if form.get("all") else "/operate"
+        return RedirectResponse(f"{where}?replayed={count}#dead-letters", 303)
+
+
+def _row(store: Store, node: NodeRecord | None, waiting: Mapping[str, Queue]) -> _StoreRow:
+    lanes = [waiting[lane] for prefix in _LANES if (lane := f"{prefix}{store.institution_id}") in waiting]
+    return _StoreRow(
+        store,
+        node,
+        sum(lane.waiting for lane in lanes),
+        sum(lane.overdue for lane in lanes),
+        max((lane.oldest for lane in lanes if lane.overdue), default=timedelta()),
+    )
+
+
+def _state(text: str | None) -> NodeState | None:
+    return NodeState(text) if text in {each.value for each in NodeState} else None
+
+
+def _number(text: str | None) -> int:
+    return (
+        int(text) if text and text.isascii() and text.isdecimal() and 0 < len(text) < 5 and int(text) else 1
+    )
 
 
 def routes(pages: Operating, sessions: Sessions) -> Sequence[Route]:
@@ -95,6 +161,7 @@ def routes(pages: Operating, sessions: Sessions) -> Sequence[Route]:
     guard = sessions.guard
     return (
         Route("/operate", guard(Role.OPERATOR, pages.page), methods=["GET"]),
+        Route("/operate/dead-letters", guard(Role.OPERATOR, pages.letters), methods=["GET"]),
         Route("/operate/dead-letters/{id}", guard(Role.OPERATOR, pages.letter), methods=["GET"]),
         Route("/operate/replay", guard(Role.OPERATOR, pages.replay), methods=["POST"]),
     )

@@ -22,6 +22,7 @@ from smarts.wire.errors import ProblemError
 
 Row = TypeVar("Row")
 Query = TypeVar("Query", bound=PeriodQuery)
+Asked = TypeVar("Asked", bound=msgspec.Struct)
 
 _ON_A_PAGE = 50
 _AT_A_TIME = 1000
@@ -53,10 +54,10 @@ class Listing(Generic[Query, Row]):
 
     async def page(self, request: Request) -> Response:
         """The list, with the form; what is wrong in that is marked, and nothing is found."""
-        store, typed, problem = await managed(self.reach, request), _typed(request), None
+        store, typed, problem = await managed(self.reach, request), typed_in(request), None
         rows: Sequence[Row] = ()
         try:
-            rows = await self.find(store, replace(self._read(typed), limit=_ON_A_PAGE + 1))
+            rows = await self.find(store, replace(asked(typed, self.query), limit=_ON_A_PAGE + 1))
         except ProblemError as error:
             problem = error.problem
         shown, after = rows[:_ON_A_PAGE], typed.pop("after", None)
@@ -75,7 +76,7 @@ class Listing(Generic[Query, Row]):
     async def table(self, request: Request) -> Response:
         """All that the form finds, as a table; a line at its end says so where that was too much."""
         store = await managed(self.reach, request)
-        query = replace(self._read(_typed(request)), limit=_AT_A_TIME, after=None)
+        query = replace(asked(typed_in(request), self.query), limit=_AT_A_TIME, after=None)
         first = await self.find(store, query)  # before anything is answered: it may fail
         name = f"{self.name}-{datetime.now(UTC).astimezone(store.time_zone.zone):%Y-%m-%d}"
         header = [column.name for column in self.columns]
@@ -96,15 +97,21 @@ class Listing(Generic[Query, Row]):
         if rows:
             yield [[_cut(language)]]
 
-    def _read(self, typed: Mapping[str, str]) -> Query:
-        try:
-            return msgspec.convert(dict(typed), self.query, strict=False)
-        except msgspec.ValidationError as error:
-            message, _, place = str(error).partition(" - at `$")
-            raise invalid(f"query{place.rstrip('`')}", message) from None
+
+def asked(typed: Mapping[str, str], kind: type[Asked]) -> Asked:
+    """What was typed, as a query.
+
+    Raises:
+        ProblemError: 422, naming the field that makes no sense.
+    """
+    try:
+        return msgspec.convert(dict(typed), kind, strict=False)
+    except msgspec.ValidationError as error:
+        message, _, place = str(error).partition(" - at `$")
+        raise invalid(f"query{place.rstrip('`')}", message) from None
 
 
-def _typed(request: Request) -> dict[str, str]:
+def typed_in(request: Request) -> dict[str, str]:
     """What was typed into the form; a decimal comma is as good as a point, and NUL is in nothing that is kept."""
     fields = {name: value.strip().replace("\0", "") for name, value in request.query_params.items()}
     amounts = {name: value.replace(",", ".") for name, value in fields.items() if name.startswith("amount")}

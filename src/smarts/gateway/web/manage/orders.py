@@ -10,6 +10,7 @@ from starlette.routing import Route
 from smarts.gateway.journeys.activity import Activity, StoreOrder
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.searches import OrderQuery
+from smarts.gateway.journeys.sent import Sent
 from smarts.gateway.web.forms import path_parameter
 from smarts.gateway.web.manage.listing import Column, Listing
 from smarts.gateway.web.manage.tabs import managed, page, rows
@@ -35,6 +36,7 @@ class OrderPages:
 
     reach: Reach
     activity: Activity
+    sent: Sent
 
     def listing(self) -> Listing[OrderQuery, StoreOrder]:
         """GET /manage/stores/{id}/orders, and the same as a table."""
@@ -53,7 +55,8 @@ class OrderPages:
         store = await managed(self.reach, request)
         order = await self.activity.order(store, path_parameter(request, "order"))
         paid = await self.activity.was_paid(store, order.invoice_id)
-        return page(request, "manage/order.html", store, order=order, paid=paid)
+        sent = await self.sent.about(store, order.id, order.invoice_id)
+        return page(request, "manage/order.html", store, order=order, paid=paid, sent=sent)
 
 
 def routes(pages: OrderPages, sessions: Sessions) -> Sequence[Route]:

@@ -18,6 +18,7 @@ from smarts.gateway.journeys.purchases import DetailedPurchaseDocument, Purchase
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.refunds import Refunding, taken
 from smarts.gateway.journeys.searches import PurchaseQuery
+from smarts.gateway.journeys.sent import Sent
 from smarts.gateway.parties import Store
 from smarts.gateway.storage.answers import Claim
 from smarts.gateway.web.forms import path_parameter, read_form
@@ -56,6 +57,7 @@ class PurchasePages:
     reach: Reach
     activity: Activity
     refunding: Refunding
+    sent: Sent
 
     def listing(self) -> Listing[PurchaseQuery, PurchaseDocument]:
         """GET /manage/stores/{id}/purchases, and the same as a table."""
@@ -95,6 +97,7 @@ class PurchasePages:
     ) -> Response:
         invoice_id = path_parameter(request, "invoice")
         purchase = await self.activity.purchase(store, invoice_id)
+        order = await self.activity.order_of(store, invoice_id)
         return page(
             request,
             "manage/purchase.html",
@@ -103,7 +106,8 @@ class PurchasePages:
             purchase=purchase,
             sold=tuple(_sold(purchase)),
             check=await self.activity.check_of(store, invoice_id),
-            order=await self.activity.order_of(store, invoice_id),
+            order=order,
+            sent=await self.sent.about(store, invoice_id, *([order.id] if order else [])),
             key=str(uuid4()),
             typed=typed,
             **await self._paid(store, invoice_id),

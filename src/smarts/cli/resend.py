@@ -1,0 +1,52 @@
+"""`smarts resend`: has a store's messages sent to its node again."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from smarts.cli.output import CommandFailedError, print_document
+from smarts.cli.parameters import Text
+from smarts.cli.running import with_gateway
+from smarts.gateway.app import Gateway
+
+
+def resend(
+    *,
+    store: Text,
+    message: Text | None = None,
+    since: datetime | None = None,
+    delivered: bool = False,
+    json: bool = False,
+) -> None:
+    """Send to a store's node again what was given up: all of it, or since a moment; or one message, delivered or not.
+
+    Messages keep their ids, so that a node which has one already can tell. A thousand at most are sent at once.
+
+    Example: `smarts resend --store 7d3f… --since 2026-11-28T08:00:00`.
+
+    Parameters
+    ----------
+    store:
+        The store's id.
+    message:
+        One message, by its id.
+    since:
+        What was given up at this moment or later; in UTC where it names no offset.
+    delivered:
+        With --since: what was delivered since then, too, for a node that has lost it.
+    json:
+        Print how many as JSON.
+    """
+    if message and (since or delivered):
+        raise CommandFailedError("--message names one message; --since and --delivered are for many")
+    if delivered and since is None:
+        raise CommandFailedError("--delivered needs --since, or all would be sent again that is kept")
+
+    async def command(gateway: Gateway) -> dict[str, Any]:
+        to = await gateway.stores.get(store)
+        if message:
+            await gateway.sent.resend(to, message)
+            return {"resent": 1}
+        moment = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
+        return {"resent": await gateway.sent.resend_since(to, moment, delivered=delivered)}
+
+    print_document(with_gateway(command), json=json)
