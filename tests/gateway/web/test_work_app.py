@@ -125,7 +125,7 @@ async def test_an_age_check(world: World, browser: Browser, button: str, state: 
     cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
     async with desk(browser, world, await add_person(world, Role.WORKER)) as worker:
         await worker.press("Check the age")
-        await worker.sees("The store checks your age")
+        await worker.sees("wants the age looked at")
         await worker.press(button)
         await worker.sees("Done.")
     assert (await shopper.look(cart))["state"] == state

@@ -119,10 +119,10 @@ def birthday(day: date) -> str:
 
 def when(at: datetime, now: datetime, language: str, zone: TimeZone) -> str:
     """A moment that is near, by a store's clocks: the day is told where it is not today."""
-    clock = format_time(at, "short", tzinfo=zone.zone, locale=_locale(language))
+    clock = format_time(at, "short", tzinfo=zone.zone, locale=locale_of(language))
     if at.astimezone(zone.zone).date() == now.astimezone(zone.zone).date():
         return clock
-    return f"{format_skeleton('MMMd', at, tzinfo=zone.zone, locale=_locale(language))} {clock}"
+    return f"{format_skeleton('MMMd', at, tzinfo=zone.zone, locale=locale_of(language))} {clock}"
 
 
 def ago(at: datetime, now: datetime, language: str) -> str:
