@@ -103,7 +103,16 @@ from smarts.gateway.settings import SettingError, Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
-from smarts.gateway.web import demo, machines, operate, receipt_pdf, shop, signing_in, work
+from smarts.gateway.web import (
+    demo,
+    machines,
+    operate,
+    receipt_pdf,
+    shop,
+    signing_in,
+    work,
+    work_goods,
+)
 from smarts.gateway.web.demo import Demo, DemoPages
 from smarts.gateway.web.manage import (
     campaigns,
@@ -128,6 +137,7 @@ from smarts.gateway.web.shop import Shop
 from smarts.gateway.web.signing_in import SigningIn
 from smarts.gateway.web.site import site
 from smarts.gateway.web.work import SessionOrToken, WorkPages
+from smarts.gateway.web.work_goods import GoodsPages
 
 
 def utc_now() -> datetime:
@@ -280,11 +290,13 @@ class _Journeys:
             self.ordering,
         )
         self.working = Working(
+            database,
             rooms.notices,
             self.reach,
             carts,
             rooms.control,
             rooms.orders,
+            rooms.products,
             self.shopping,
             self.checking_out,
             self.packing,
@@ -415,7 +427,8 @@ def _site(rooms: _Rooms, journeys: _Journeys) -> ASGIApp:
         signing_in.routes(SigningIn(rooms.accounts, sessions), sessions),
         shop.routes(Shop(rooms.payments.methods)),
         operate.routes(Operating(rooms.database, rooms.stores, rooms.states), sessions),
-        work.routes(WorkPages(journeys.working, rooms.codes), sessions),
+        work.routes(WorkPages(journeys.working), sessions),
+        work_goods.routes(GoodsPages(journeys.working, rooms.codes), sessions),
         *_manage(rooms, journeys, sessions),
         *_first_impression(rooms, journeys.reach, sessions),
     )

@@ -207,11 +207,14 @@ async def test_an_order_is_packed_and_handed_over(delivering_world: Delivering) 
             303,
             path,
         )
-        assert await send(staff, f"{path}/status", status="READY_TO_PICKUP") == (303, path)
+        done = (303, "/work?done=READY_TO_PICKUP")
+        assert await send(staff, f"{path}/status", status="READY_TO_PICKUP") == done
         status, text = await send(staff, f"{path}/status", status="SHIPPING")
         assert status == 409
         assert 'role="alert"' in text
-        assert await send(staff, f"{path}/status", status="COMPLETED") == (303, path)
+        assert await send(staff, "/work/open", code=order["id"]) == (303, path)
+        assert await send(staff, "/work/open", code=order["invoiceId"]) == (303, path)
+        assert (await send(staff, f"{path}/status", status="COMPLETED"))[1] == "/work?done=COMPLETED"
         assert "Handed over" in (await staff.get(path)).text
     after = await delivering_world.becomes(order, "COMPLETED")
     assert [row["barcode"] for row in after["products"]] == [BREAD]

@@ -109,7 +109,7 @@ async def test_a_check_is_taken_over(world: World, browser: Browser) -> None:
         await second.press("Take it over")
         await second.sees("Scan each piece")
         await first.press("All right")
-        await first.sees("A colleague looks at this cart")
+        await first.sees("A colleague has taken this basket over.")
         await second.press("All right")
         await second.sees("Done.")
     assert (await shopper.look(cart))["state"] == "READY"
@@ -125,7 +125,7 @@ async def test_an_age_check(world: World, browser: Browser, button: str, state: 
     cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
     async with desk(browser, world, await add_person(world, Role.WORKER)) as worker:
         await worker.press("Check the age")
-        await worker.sees("The store checks your age")
+        await worker.sees("wants the age looked at")
         await worker.press(button)
         await worker.sees("Done.")
     assert (await shopper.look(cart))["state"] == state
@@ -178,8 +178,10 @@ async def test_an_order_is_picked_by_scanner(database_url: str, browser: Browser
             await worker.press("Packed")
             await worker.is_at("Packed")
             await worker.press("Ready to be picked up")
+            await worker.sees("The order waits for its shopper.")
+            await worker.scan_anywhere(order["id"])
             await worker.press("Handed over")
-            await worker.is_at("Handed over")
+            await worker.sees("The order is handed over.")
         after = await store.becomes(order, "COMPLETED")
     assert [row["barcode"] for row in after["products"]] == [BREAD]
 

@@ -1,6 +1,6 @@
 """Orders over HTTP for shoppers (`/shop/v1`) and for the staff who pack and hand over (`/work/v1`)."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Container, Iterable, Sequence
 from itertools import repeat
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.journeys.invoicing import amounts_of
 from smarts.gateway.journeys.order import Ordering
-from smarts.gateway.journeys.packing import Packing
+from smarts.gateway.journeys.packing import Handling, Packing
 from smarts.gateway.journeys.paging import LongPage, ShortPage
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.orders import rules
@@ -74,6 +74,7 @@ class PickRow(Model, frozen=True, kw_only=True):
 
     barcode: str
     product_name: str
+    weighed: bool
     ordered: Number
     picked: Number | None = None
     replaced_by: tuple[PickedReplacement, ...] = none()
@@ -87,9 +88,13 @@ class PickShelf(Model, frozen=True):
 
 
 class OpenedOrder(WaitingOrder, frozen=True, kw_only=True):
-    """An order in the store's hands, with what has to be picked for it."""
+    """An order in the store's hands, with what has to be picked for it.
+
+    Where it has a `min_age`, somebody looks whether who gets it is so old.
+    """
 
     order: Order
+    min_age: int | None = None
     pick_list: tuple[PickShelf, ...]
 
 
@@ -162,7 +167,8 @@ class OrdersApi:
 
     async def open_order(self, call: Call[None, Staff]) -> Any:
         """GET /work/v1/orders/{id}."""
-        return opened_order(await self._within_reach(call))
+        order = await self._within_reach(call)
+        return opened_order(order, await self._packing.handling(order))
 
     async def _within_reach(self, call: Call[Any, Staff]) -> OrderRecord:
         order = await self._orders.get(call.path["id"])
@@ -201,12 +207,17 @@ def _waiting(order: OrderRecord) -> dict[str, Any]:
     }
 
 
-def opened_order(order: OrderRecord) -> OpenedOrder:
+def opened_order(order: OrderRecord, handling: Handling) -> OpenedOrder:
     """An order in the store's hands, its rows by category."""
-    return OpenedOrder(**_waiting(order), order=order_document(order), pick_list=tuple(_shelves(order)))
+    return OpenedOrder(
+        **_waiting(order),
+        order=order_document(order),
+        min_age=handling.min_age,
+        pick_list=tuple(_shelves(order, handling.weighed)),
+    )
 
 
-def _shelves(order: OrderRecord) -> Iterable[PickShelf]:
+def _shelves(order: OrderRecord, weighed: Container[str]) -> Iterable[PickShelf]:
     ordered, picked = order.details.ordered, order.details.picked
     replaced_by = _replaced_by(order)
     amounts = repeat(None) if picked is None else amounts_of(ordered, picked)
@@ -216,6 +227,7 @@ def _shelves(order: OrderRecord) -> Iterable[PickShelf]:
         pick = PickRow(
             barcode=row.barcode,
             product_name=row.product_name,
+            weighed=row.barcode in weighed,
             ordered=row.amount,
             picked=amount,
             replaced_by=tuple(replaced_by.get(row.barcode, ())),

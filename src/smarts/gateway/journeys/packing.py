@@ -5,13 +5,14 @@ that is taken, the invoice and all documents follow from there (`docs/decisions/
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from msgspec.structs import replace
 
 from smarts.edge.problems import invalid
 from smarts.gateway.carts import rules as cart_rules
-from smarts.gateway.carts.inspections import as_strict, refusals
+from smarts.gateway.carts.inspections import age_limit, as_strict, refusals
 from smarts.gateway.carts.model import Cart, Line
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import priced
@@ -28,6 +29,14 @@ from smarts.wire.products import Product
 from smarts.wire.shipments import ShipmentStatus
 
 _MOST_REPLACEMENTS = 100
+
+
+@dataclass(frozen=True)
+class Handling:
+    """From how many years on an order's goods may be handed over, and the barcodes of those that are weighed."""
+
+    min_age: int | None
+    weighed: frozenset[str]
 
 
 class Packing:
@@ -49,6 +58,16 @@ class Packing:
         """
         picking = None if picked is None else await self._picking(order, wanted.status, picked)
         return await self._ordering.change(order.id, replace(wanted, picking=picking), claim)
+
+    async def handling(self, order: OrderRecord) -> Handling:
+        """What staff have to know of the goods of an order."""
+        cart = await self._carts.get(order.cart_id)
+        going = {row.barcode for row in order.details.products if row.replaces is None}
+        goods = [line.product for line in cart.lines if line.product.barcode in going]
+        return Handling(
+            age_limit([*goods, *(each.product for each in order.details.replacements)]),
+            frozenset(line.product.barcode for line in cart.lines if line.product.weight_item),
+        )
 
     async def replacement(
         self, order: OrderRecord, barcode: str, replaces: str, amount: Decimal | None = None

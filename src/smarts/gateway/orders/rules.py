@@ -217,6 +217,15 @@ def without_recipient(shipment: Shipment) -> Shipment:
     return replace(shipment, parcel_id=None, name=None, contact_email=None, contact_phone=None, address=None)
 
 
+def due(order: OrderRecord) -> datetime | None:
+    """Until when the store has something to do for an order: to answer, or to bring it; None where nothing is late."""
+    if order.status is _WAITING:
+        return order.details.react_by
+    if order.status in (_CONFIRMED, _ASSEMBLED, _SHIPPING):
+        return order.details.shipment.expected_delivery_utc_time
+    return None
+
+
 def deadline(order: OrderRecord) -> datetime | None:
     """When Smarts gives the order up as MISSED, unless somebody moves it on before; None where it never does."""
     if MONEY[order.status] is not Money.HELD:

@@ -132,10 +132,14 @@ class Orders:
         order = await self.get(order_id)
         return _required(order if order.institution_id == institution_id else None)
 
-    async def by_invoice(self, institution_id: str, invoice_id: str) -> OrderRecord:
-        """The store's own order by the gateway's invoice id."""
+    async def of_invoice(self, institution_id: str, invoice_id: str) -> OrderRecord | None:
+        """The store's order by the gateway's invoice id, where the purchase is one that is brought."""
         async with self._database.connection() as connection:
-            return _required(await store.by_invoice(connection, institution_id, invoice_id))
+            return await store.by_invoice(connection, institution_id, invoice_id)
+
+    async def by_invoice(self, institution_id: str, invoice_id: str) -> OrderRecord:
+        """The same, or a 404."""
+        return _required(await self.of_invoice(institution_id, invoice_id))
 
     async def by_institution_invoice(self, institution_id: str, invoice_id: str) -> OrderRecord:
         """The store's own order by the store's invoice id."""

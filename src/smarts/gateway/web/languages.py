@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from io import BytesIO
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_time, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal, format_percent
@@ -115,6 +115,14 @@ def moment(at: datetime, language: str, zone: TimeZone | None = None) -> str:
 def birthday(day: date) -> str:
     """A day of birth as it stands on identity cards, to be compared digit by digit: the same in all languages."""
     return f"{day:%d.%m}.{day.year:04}"
+
+
+def when(at: datetime, now: datetime, language: str, zone: TimeZone) -> str:
+    """A moment that is near, by a store's clocks: the day is told where it is not today."""
+    clock = format_time(at, "short", tzinfo=zone.zone, locale=locale_of(language))
+    if at.astimezone(zone.zone).date() == now.astimezone(zone.zone).date():
+        return clock
+    return f"{format_skeleton('MMMd', at, tzinfo=zone.zone, locale=locale_of(language))} {clock}"
 
 
 def ago(at: datetime, now: datetime, language: str) -> str:

@@ -96,6 +96,11 @@ def _moment(context: Context, at: datetime, zone: TimeZone | None = None) -> str
 
 
 @pass_context
+def _when(context: Context, at: datetime, zone: TimeZone) -> str:
+    return languages.when(at, datetime.now(UTC), context["language"], zone)
+
+
+@pass_context
 def _ago(context: Context, at: datetime) -> str:
     return languages.ago(at, datetime.now(UTC), context["language"])
 
@@ -122,6 +127,7 @@ def _environment(language: str) -> Environment:
         "percent": _percent,
         "day": _day,
         "moment": _moment,
+        "when": _when,
         "ago": _ago,
         "words": _words,
         "birthday": languages.birthday,

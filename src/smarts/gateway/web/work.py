@@ -1,52 +1,43 @@
 """The worker's app: what waits, checks of carts, orders to pack. Works with a thumb, and with a scanner on a desk."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Annotated, TypeVar
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated, Any, TypeVar
+from urllib.parse import quote
+from uuid import uuid4
 
 import msgspec
 from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from smarts.edge.problems import NOT_FOUND, NOT_MEDIA_TYPE, TOO_LARGE, invalid, malformed
+from smarts.edge.problems import NOT_FOUND, invalid, malformed
 from smarts.edge.security import Authenticate
 from smarts.gateway.carts.model import CartState
 from smarts.gateway.carts.view import cart_document
-from smarts.gateway.codes.api import PICTURE, FoundCodes
-from smarts.gateway.codes.service import Codes
-from smarts.gateway.control.store import OPEN_STATES
+from smarts.gateway.control.store import OPEN_STATES, Check
 from smarts.gateway.journeys.orders_api import Picked, opened_order
 from smarts.gateway.journeys.work import Working
-from smarts.gateway.orders.rules import takes_picking
+from smarts.gateway.orders.model import OrderRecord
+from smarts.gateway.orders.rules import due, takes_picking
 from smarts.gateway.parties import Role, Staff
 from smarts.gateway.people.accounts import Accounts
+from smarts.gateway.storage.answers import Claim
 from smarts.gateway.web.forms import Form, path_parameter, read_form
-from smarts.gateway.web.languages import language_of
 from smarts.gateway.web.pages import render
 from smarts.gateway.web.reasons import age_limits, other_reasons
 from smarts.gateway.web.sessions import Sessions, staff_of
+from smarts.gateway.web.work_goods import LONGEST_CODE
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.errors import MalformedError, Problem, ProblemError
-from smarts.wire.model import Model
-from smarts.wire.money import Number
-from smarts.wire.products import Product
 from smarts.wire.shipments import ShipmentStatus
 
-_LONGEST_CODE = 200
+_STORE = "work-store"
 _RESULTS = frozenset({CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.FAILED_ALLOW_PAYMENT})
 Chosen = TypeVar("Chosen", CheckStatus, ShipmentStatus)
 _Goods = Annotated[tuple[Picked, ...], msgspec.Meta(max_length=1000)]
-
-
-class ScannedGoods(Model, frozen=True, kw_only=True):
-    """What a code is, for the one who checks: `quantity` is what a label's weight says, of weighed goods."""
-
-    barcode: str
-    name: str
-    weighed: bool
-    quantity: Number
 
 
 class SessionOrToken:
@@ -68,33 +59,41 @@ class SessionOrToken:
 class WorkPages:
     """The handlers."""
 
-    def __init__(self, working: Working, codes: Codes) -> None:
+    def __init__(self, working: Working) -> None:
         self._working = working
-        self._codes = codes
 
     async def list(self, request: Request) -> Response:
-        """GET /work."""
-        return await self._list(request)
+        """GET /work; a `store` that is chosen is remembered in the browser."""
+        response = await self._list(request)
+        chosen = request.query_params.get("store")
+        if chosen is not None:
+            secure = request.url.scheme == "https"
+            response.set_cookie(_STORE, chosen, secure=secure, samesite="lax", httponly=True, path="/work")
+        return response
 
     async def _list(self, request: Request, problem: Problem | None = None) -> Response:
-        to_do = await self._working.to_do(staff_of(request))
         status = problem.status if problem else 200
-        return render(request, "work/list.html", status, to_do=to_do, problem=problem)
+        return await self._waiting(request, "work/list.html", status, problem=problem)
 
     async def part(self, request: Request) -> Response:
         """GET /work/list: what waits, without the page around it."""
-        return render(request, "work/list_part.html", to_do=await self._working.to_do(staff_of(request)))
+        return await self._waiting(request, "work/list_part.html", 200)
+
+    async def _waiting(self, request: Request, template: str, status: int, **values: Any) -> Response:
+        chosen = request.query_params.get("store", request.cookies.get(_STORE))
+        to_do = await self._working.to_do(staff_of(request), chosen)
+        return render(request, template, status, to_do=to_do, due=due, now=datetime.now(UTC), **values)
 
     async def open(self, request: Request) -> Response:
         """POST /work/open: by the code on a shopper's screen."""
         code = (await read_form(request)).get("code", "").strip()
         try:
-            if not 0 < len(code) <= _LONGEST_CODE:
+            if not 0 < len(code) <= LONGEST_CODE:
                 raise NOT_FOUND.error()
-            check = await self._working.open(staff_of(request), code)
+            found = await self._working.open(staff_of(request), code)
         except ProblemError as error:
             return await self._list(request, error.problem)
-        return RedirectResponse(f"/work/checks/{check.invoice_id}", 303)
+        return RedirectResponse(_address(found), 303)
 
     async def check(self, request: Request) -> Response:
         """GET /work/checks/{id}."""
@@ -119,6 +118,7 @@ class WorkPages:
             ages=age_limits(document, self._working.today(cart)),
             reasons=other_reasons(document),
             waits=waits,
+            key=uuid4(),
             mine=check.holder is not None and check.holder.person_id == staff.person_id,
             everything=check.decision is Decision.FULL,
             problem=problem,
@@ -133,23 +133,15 @@ class WorkPages:
             return await self._check(request, error.problem)
         return RedirectResponse(f"/work/checks/{invoice_id}", 303)
 
-    async def product(self, request: Request) -> Response:
-        """POST /work/checks/{id}/products: what a code is that the cart does not hold."""
-        barcode = (await read_form(request)).get("barcode", "").strip()
-        if not 0 < len(barcode) <= _LONGEST_CODE:
-            raise invalid("barcode", "Expected a barcode")
-        invoice_id = path_parameter(request, "id")
-        product = await self._working.product(staff_of(request), invoice_id, barcode)
-        return _json(_scanned(product, language_of(request)))
-
     async def result(self, request: Request) -> Response:
         """POST /work/checks/{id}/result."""
-        form = await read_form(request)
+        form, staff = await read_form(request), staff_of(request)
         try:
             status = _chosen(form, CheckStatus)
             if status not in _RESULTS:
                 raise invalid("status", "Expected a result")
-            await self._working.decide(staff_of(request), path_parameter(request, "id"), status, _goods(form))
+            invoice_id, claim = path_parameter(request, "id"), _claim(staff, request, form)
+            await self._working.decide(staff, invoice_id, status, _goods(form), claim)
         except ProblemError as error:
             return await self._check(request, error.problem)
         return RedirectResponse(f"/work?done={status}", 303)
@@ -159,39 +151,49 @@ class WorkPages:
         return await self._order(request)
 
     async def _order(self, request: Request, problem: Problem | None = None) -> Response:
-        order, store = await self._working.order(staff_of(request), path_parameter(request, "id"))
-        opened = opened_order(order)
+        at_work = await self._working.order(staff_of(request), path_parameter(request, "id"))
+        order, opened = at_work.order, opened_order(at_work.order, at_work.handling)
+        packs = order.status is ShipmentStatus.CONFIRMED or "again" in request.query_params
+        picks = {status for status in opened.may_become if packs and takes_picking(order.status, status)}
         return render(
             request,
             "work/order.html",
             problem.status if problem else 200,
             order=opened,
             document=opened.order,
-            store=store,
-            picks={status for status in opened.may_become if takes_picking(order.status, status)},
+            log=order.log,
+            store=at_work.store,
+            picks=picks,
+            key=uuid4(),
             problem=problem,
         )
 
     async def move_on(self, request: Request) -> Response:
         """POST /work/orders/{id}/status."""
-        form, order_id = await read_form(request), path_parameter(request, "id")
+        form, staff = await read_form(request), staff_of(request)
+        order_id = path_parameter(request, "id")
         try:
-            status = _chosen(form, ShipmentStatus)
-            await self._working.move_on(staff_of(request), order_id, status, _goods(form))
+            status, claim = _chosen(form, ShipmentStatus), _claim(staff, request, form)
+            await self._working.move_on(staff, order_id, status, _goods(form), claim)
         except ProblemError as error:
             return await self._order(request, error.problem)
-        return RedirectResponse(f"/work/orders/{order_id}", 303)
+        goes_on = status in (ShipmentStatus.CONFIRMED, ShipmentStatus.ASSEMBLE_READY)
+        return RedirectResponse(f"/work/orders/{order_id}" if goes_on else f"/work?done={status}", 303)
 
-    async def codes(self, request: Request) -> Response:
-        """POST /work/codes: the codes in a picture."""
-        if request.headers.get("content-type", "") not in PICTURE.types:
-            raise NOT_MEDIA_TYPE.error()
-        picture = bytearray()
-        async for chunk in request.stream():
-            picture += chunk
-            if len(picture) > PICTURE.limit:
-                raise TOO_LARGE.error()
-        return _json(FoundCodes(await self._codes.decode(bytes(picture))))
+
+def _address(found: Check | OrderRecord) -> str:
+    if isinstance(found, Check):
+        return f"/work/checks/{quote(found.invoice_id, safe='')}"
+    return f"/work/orders/{quote(found.id, safe='')}"
+
+
+def _claim(staff: Staff, request: Request, form: Form) -> Claim | None:
+    """The same form sent again, since its answer was lost, does what it says once."""
+    if not form.get("key"):
+        return None
+    told = encode([request.url.path, *((name, form[name]) for name in sorted(form) if name != "csrf")])
+    digest = sha256(told)
+    return Claim(staff.person_id, f"page {digest.hexdigest()}", digest.digest())
 
 
 def _chosen(form: Form, kind: type[Chosen]) -> Chosen:
@@ -212,29 +214,14 @@ def _goods(form: Form) -> tuple[Picked, ...] | None:
     return goods
 
 
-def _scanned(product: Product, language: str) -> ScannedGoods:
-    return ScannedGoods(
-        barcode=product.barcode,
-        name=product.translatable_name.in_language(language.upper()),
-        weighed=bool(product.weight_item),
-        quantity=product.quantity.value if product.weight_item and product.quantity else Decimal(1),
-    )
-
-
-def _json(document: object) -> Response:
-    return Response(encode(document), media_type="application/json")
-
-
 def routes(pages: WorkPages, sessions: Sessions) -> Sequence[Route]:
     """The rows."""
     rows = (
         ("GET", "/work", pages.list),
         ("GET", "/work/list", pages.part),
         ("POST", "/work/open", pages.open),
-        ("POST", "/work/codes", pages.codes),
         ("GET", "/work/checks/{id}", pages.check),
         ("POST", "/work/checks/{id}/take", pages.take),
-        ("POST", "/work/checks/{id}/products", pages.product),
         ("POST", "/work/checks/{id}/result", pages.result),
         ("GET", "/work/orders/{id}", pages.order),
         ("POST", "/work/orders/{id}/status", pages.move_on),

@@ -1,47 +1,22 @@
 /** Counting goods by scanning them: each scan is a piece; what is missing or too many shows at once. */
 
-import { counted, refused } from "../shop/feedback.js";
-import { scanning } from "./scanning.js";
+import { counted as felt, refused } from "../shop/feedback.js";
+import { addRow, counted, countOf, fill, gapOf, isStarted, list, nameOf, replacesOf, rowOf, rows, setCount, setOut, sum, wantedOf, words } from "./goods.js";
+import { isReplacing, onReplacementCode, replace } from "./replacing.js";
+import { focusField, scanning } from "./scanning.js";
+import { ask, close, goodsNamed, isName, offer, rowsNamed } from "./searching.js";
 
-const words = JSON.parse(document.getElementById("words").textContent);
-const list = document.getElementById("goods");
 const form = document.getElementById("result");
 const scan = document.getElementById("scan");
+const code = scan.elements.code;
 const difference = document.getElementById("difference");
-const place = `counted ${words.id}`; // a reload must not make anybody scan a full trolley again
-const counts = new Map(Object.entries(JSON.parse(sessionStorage.getItem(place) || "{}")));
-const extras = new Map(JSON.parse(sessionStorage.getItem(`${place} more`) || "[]"));
-
-const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const thousandths = (amount) => Math.round(amount * 1000) / 1000;
-const rows = () => [...list.querySelectorAll(".goods")];
-const rowOf = (barcode) => rows().find((row) => row.dataset.barcode === barcode);
-const countOf = (row) => counts.get(row.dataset.barcode) || 0;
-const wantedOf = (row) => Number(row.dataset.wanted);
-const nameOf = (row) => row.querySelector("strong").textContent;
-
-function show(row) {
-  const [count, wanted] = [countOf(row), wantedOf(row)];
-  const state = count > wanted ? "many" : count === wanted ? "complete" : count > 0 ? "missing" : "";
-  row.classList.remove("many", "complete", "missing");
-  if (state) row.classList.add(state);
-  row.querySelector(".counted").textContent = count;
-  const told = { many: fill(words.many, { count: thousandths(count - wanted) }), missing: fill(words.missing, { count: thousandths(wanted - count) }) };
-  row.querySelector(".goods-words").textContent = wanted === 0 && count ? words.another : told[state] || "";
-}
-
-function sum() {
-  const all = rows().map((row) => ({ gap: thousandths(wantedOf(row) - countOf(row)), pieces: row.dataset.weighed ? 1 : null }));
-  const pieces = ({ gap, pieces: one }) => one ?? Math.abs(gap);
-  const missing = all.filter(({ gap }) => gap > 0).reduce((total, each) => total + pieces(each), 0);
-  const many = all.filter(({ gap }) => gap < 0).reduce((total, each) => total + pieces(each), 0);
-  return { missing, many, started: counts.size > 0 };
-}
+const MOST_WEIGHT = 10_000;
 
 function showSum() {
-  const { missing, many, started } = sum();
+  const { missing, many, struck } = sum();
+  const started = isStarted();
   const wrong = [many && fill(words.many, { count: many }), missing && fill(words.missing, { count: missing })].filter(Boolean);
-  difference.textContent = !started ? words.none : wrong.length ? wrong.join(" · ") : words.all;
+  difference.textContent = !started ? words.none : wrong.length ? wrong.join(" · ") : struck ? words.settled : words.all;
   difference.className = `difference ${started ? (wrong.length ? "bad" : "good") : ""}`;
   const correct = document.getElementById("correct");
   if (correct) correct.hidden = !started || !wrong.length;
@@ -49,55 +24,27 @@ function showSum() {
   if (pass) pass.hidden = many > 0; // what was not paid for never passes; what was not looked at may
 }
 
-function keep() {
-  sessionStorage.setItem(place, JSON.stringify(Object.fromEntries(counts)));
-  sessionStorage.setItem(`${place} more`, JSON.stringify([...extras]));
-}
-
-function change(row, by) {
-  const count = Math.max(0, thousandths(countOf(row) + by));
-  counts.set(row.dataset.barcode, count);
-  for (const each of list.querySelectorAll(".last")) each.classList.remove("last");
-  row.classList.add("last");
-  show(row);
-  showSum();
-  keep();
-  return count;
-}
-
 /** One more of a row's goods: a piece, or all the weight that is missing. */
 function onePiece(row) {
   if (!row.dataset.weighed) return 1;
-  return Math.max(wantedOf(row) - countOf(row), 0) || wantedOf(row) || 1;
+  return Math.max(gapOf(row), 0) || wantedOf(row) || 1;
 }
 
 function tick(row, by = onePiece(row)) {
-  const count = change(row, by);
+  if (words.order && !replacesOf(row) && gapOf(row) < by) return tooMany(row);
+  setCount(row, countOf(row) + by);
+  showSum();
   row.scrollIntoView({ block: "nearest" });
-  const told = fill(words.one, { name: nameOf(row), count, wanted: wantedOf(row) });
-  (count > wantedOf(row) ? refused : counted)(told);
+  const told = fill(words.one, { name: nameOf(row), count: countOf(row), wanted: wantedOf(row) });
+  (gapOf(row) < 0 ? refused : felt)(told);
 }
 
-function addRow({ barcode, name, weighed }) {
-  const row = document.getElementById("another").content.firstElementChild.cloneNode(true);
-  Object.assign(row.dataset, { barcode, weighed: weighed ? "1" : "" });
-  row.querySelector("strong").textContent = name;
-  row.querySelector("small").textContent = barcode;
-  for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", `${button.getAttribute("aria-label")} ${name}`);
-  list.prepend(row);
-  extras.set(barcode, { barcode, name, weighed });
-  return row;
-}
-
-async function lookUp(code) {
-  if (!words.products) return refused(say(fill(words.unknown, { code })));
-  const body = new URLSearchParams({ barcode: code });
-  const headers = { "X-CSRF-Token": words.csrf, Accept: "application/json" };
-  const answer = await fetch(words.products, { method: "POST", body, headers }).catch(() => null);
-  if (answer?.status === 404) return refused(say(fill(words.unknown, { code })));
-  if (!answer?.ok) return refused(say(words.lost));
-  const goods = await answer.json();
-  tick(rowOf(goods.barcode) || addRow(goods), goods.weighed ? goods.quantity : 1);
+/** More than was ordered goes out only in place of something else. */
+function tooMany(row) {
+  const other = rows().find((each) => each.dataset.barcode === row.dataset.barcode && replacesOf(each));
+  if (other) return tick(other);
+  row.scrollIntoView({ block: "nearest" });
+  refused(say(`${nameOf(row)}: ${fill(words.many, { count: 1 })}`));
 }
 
 function say(sentence) {
@@ -106,34 +53,102 @@ function say(sentence) {
   return sentence;
 }
 
-function onCode(code) {
-  const row = rowOf(code) || rowOf(code.padStart(13, "0"));
-  if (row) tick(row);
-  else lookUp(code);
+async function lookUp(barcode) {
+  if (words.order) return refused(say(fill(words.unknown, { code: barcode })));
+  const answer = await ask("products", { barcode });
+  if (answer?.status === 404) return refused(say(fill(words.unknown, { code: barcode })));
+  if (!answer?.ok) return refused(say(words.lost));
+  choose(await answer.json());
 }
 
-list.addEventListener("click", ({ target }) => {
+function choose(goods) {
+  const row = rowOf(goods.barcode);
+  if (row && goods.quantity === undefined) tick(row);
+  else tick(row || addRow(goods), goods.weighed ? goods.quantity : 1);
+  focusField();
+}
+
+function onCode(barcode) {
+  close();
+  if (isReplacing()) return onReplacementCode(barcode, told);
+  const found = (barcode) => rows().filter((row) => row.dataset.barcode === barcode);
+  const [row] = [...found(barcode), ...found(barcode.padStart(13, "0"))];
+  if (row) tick(row);
+  else lookUp(barcode);
+}
+
+/** What became of a code that was to replace something. */
+function told(row, sentence) {
+  showSum();
+  if (sentence) return refused(say(sentence));
+  row.scrollIntoView({ block: "nearest" });
+  felt(fill(words.one, { name: nameOf(row), count: countOf(row), wanted: countOf(row) }));
+}
+
+/** In a check all goods of the store can be found by name; in an order its own, and others to replace them. */
+async function onName(name) {
+  const own = isReplacing() ? [] : rowsNamed(name);
+  const others = words.order && !isReplacing() ? [] : await goodsNamed(name);
+  if (others === null && !own.length) return refused(say(words.lost));
+  const found = [...own, ...(others || [])];
+  if (!found.length) return refused(say(fill(words.nothing, { name })));
+  offer(found, isReplacing() ? (goods) => onReplacementCode(goods.barcode, told) : choose);
+}
+
+function onTyped(event) {
+  event.preventDefault();
+  const typed = code.value.trim();
+  code.value = "";
+  if (!typed) return;
+  if (isName(typed)) onName(typed);
+  else onCode(typed);
+}
+
+function onPress({ target }) {
   const button = target.closest("button");
   const row = target.closest(".goods");
-  if (button?.classList.contains("more")) change(row, onePiece(row));
-  if (button?.classList.contains("less")) change(row, row.dataset.weighed ? -countOf(row) : -1);
-});
-scan.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const code = scan.elements.code.value.trim();
-  scan.elements.code.value = "";
-  if (code) onCode(code);
-});
-form.addEventListener("submit", (event) => {
-  const { missing, many, started } = sum();
-  const counts_ = event.submitter?.id === "correct" || (event.submitter?.dataset.picks && started && (missing || many));
-  if (counts_ && missing && !confirm(words.remove)) return event.preventDefault();
-  const goods = rows().filter((row) => countOf(row) > 0).map((row) => ({ barcode: row.dataset.barcode, amount: countOf(row) }));
-  document.getElementById("counted-goods").value = counts_ ? JSON.stringify(goods) : "";
-});
+  if (!button || !row) return;
+  const is = (name) => button.classList.contains(name);
+  if (is("more") && (!words.order || replacesOf(row) || gapOf(row) > 0)) setCount(row, countOf(row) + onePiece(row));
+  if (is("less")) setCount(row, row.dataset.weighed ? 0 : countOf(row) - 1);
+  if (is("out")) setOut(row, true);
+  if (is("back")) setOut(row, false);
+  if (is("replace")) replace(row);
+  showSum();
+  if (button.hidden) row.querySelector(".goods-out button:not([hidden])")?.focus();
+}
 
-for (const goods of extras.values()) if (!rowOf(goods.barcode)) addRow(goods);
-rows().forEach(show);
+/** A weight that was typed; a scanner types codes wherever the cursor stands. */
+function onWeight({ target }) {
+  const row = target.closest(".goods");
+  const typed = target.value.trim().replace(",", ".");
+  const weight = Number(typed);
+  target.blur();
+  if (/^\d{6,}$/.test(typed)) onCode(typed);
+  else if (typed && weight >= 0 && weight <= MOST_WEIGHT) setCount(row, weight);
+  else target.value = countOf(row);
+  showSum();
+}
+
+function onSend(event) {
+  const { missing, many } = sum();
+  const picks = words.order && event.submitter?.dataset.picks;
+  const sends = event.submitter?.id === "correct" || (picks && isStarted());
+  if (sends && missing && !confirm(words.remove)) return event.preventDefault();
+  if (picks && many) return (event.preventDefault(), refused(fill(words.many, { count: many })));
+  document.getElementById("counted-goods").value = sends ? JSON.stringify(counted()) : "";
+}
+
+list.addEventListener("click", onPress);
+list.addEventListener("change", onWeight);
+list.addEventListener("focusin", ({ target }) => target.matches(".weight") && target.select());
+list.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.ctrlKey || !event.target.matches(".weight")) return;
+  event.preventDefault();
+  event.target.blur();
+  focusField();
+});
+scan.addEventListener("submit", onTyped);
+form.addEventListener("submit", onSend);
 showSum();
 scanning(words.csrf, onCode);
-scan.elements.code.focus({ preventScroll: true });

@@ -16,6 +16,11 @@ function catchTyping(field) {
   });
 }
 
+/** The next scan goes into the field at once; on a phone that would open the keyboard, and typing is caught anyway. */
+export function focusField() {
+  if (matchMedia("(pointer: fine)").matches) document.getElementById("code").focus({ preventScroll: true });
+}
+
 async function readerOf(csrf) {
   const known = "BarcodeDetector" in globalThis ? await BarcodeDetector.getSupportedFormats() : [];
   const formats = FORMATS.filter((each) => known.includes(each));
@@ -68,6 +73,8 @@ function offerCamera(csrf, onCode) {
 export function scanning(csrf, onCode) {
   addEventListener("pointerdown", allowSounds);
   addEventListener("keydown", allowSounds);
-  catchTyping(document.getElementById("code"));
+  const field = document.getElementById("code");
+  catchTyping(field);
+  focusField();
   offerCamera(csrf, onCode);
 }

@@ -82,7 +82,17 @@ function fieldsOf(offer) {
   const told = kept("recipient") || {};
   const inputs = FIELDS[offer.method](told).map(([name, label, more]) =>
     field(name, label, { value: told[name], maxlength: "200", ...more }));
-  return offer.method === "PARCEL" ? [machines(offer, told), ...inputs] : inputs;
+  const fields = offer.method === "PARCEL" ? [machines(offer, told), ...inputs] : inputs;
+  return offer.replacesGoods ? [...fields, replacing()] : fields;
+}
+
+function replacing() {
+  const welcome = Boolean(state.cart?.replacementsWelcome);
+  return h("div.field.switch", {},
+    h("label", {},
+      h("input", { type: "checkbox", role: "switch", name: "replacementsWelcome", checked: welcome, "aria-describedby": "replacing-hint" }),
+      h("span", {}, _("Replace what is out"))),
+    h("p.hint", { id: "replacing-hint" }, _("If something is out, the store brings something like it. You never pay more for it.")));
 }
 
 function machines(offer, told) {
@@ -106,5 +116,6 @@ function choiceOf(form) {
     address: method === "COURIER"
       ? { level1: told("country"), level3: told("city"), level5: told("street"), postalCode: told("postalCode") }
       : undefined,
+    replacementsWelcome: form.has("replacementsWelcome"),
   };
 }

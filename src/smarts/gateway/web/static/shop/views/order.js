@@ -5,7 +5,7 @@ import { follow } from "../events.js";
 import { h, icon } from "../dom.js";
 import { announce } from "../feedback.js";
 import { to } from "../moving.js";
-import { ask, heading, loading, nothing, sumRow } from "../parts.js";
+import { ask, bigCode, heading, loading, nothing, sumRow } from "../parts.js";
 import { act, look } from "../shopping.js";
 import { _, addressLine, moment, money, number } from "../texts.js";
 import { methodWords, statusWords } from "../words.js";
@@ -51,12 +51,15 @@ function orderPart(order, callOff) {
   return h("article.order", {},
     h("p.lead", { role: "status" }, statusWords(shipment.status)),
     steps(shipment),
+    fetching(shipment) ? codePart(order) : null,
     h("p", {}, icon("truck"), " ", methodWords(shipment.method), shipment.address || shipment.name ? ": " : "",
       [shipment.name, addressLine(shipment.address)].filter(Boolean).join(", ")),
     shipment.expectedDeliveryUTCTime && CANCELLABLE.includes(shipment.status)
       ? h("p", {}, icon("clock"), " ", _("Expected by {time}", { time: moment(shipment.expectedDeliveryUTCTime) })) : null,
     h("ul.summary-lines", {}, order.products.map((row) =>
-      h("li", {}, h("span", {}, `${number(row.amount)} × ${row.productName}`), h("span", {}, money(row.rowPrice, currency))))),
+      h("li", {}, h("span", {}, `${number(row.amount)} × ${row.productName}`, insteadOf(row)), h("span", {}, money(row.rowPrice, currency))))),
+    order.replacementsWelcome && CANCELLABLE.includes(shipment.status)
+      ? h("p.hint", {}, _("What is out is replaced by something like it, for no more money.")) : null,
     h("dl.sums", {},
       shipment.price ? sumRow(_("Delivery"), shipment.price, currency) : null,
       sumRow(_("Total"), order.orderTotalPrice, currency, "total")),
@@ -65,6 +68,18 @@ function orderPart(order, callOff) {
       ? h("a.button", { href: to("purchases", order.invoiceId) }, _("Receipt")) : null,
     CANCELLABLE.includes(shipment.status)
       ? h("button.quiet", { type: "button", click: callOff }, _("Cancel the order")) : null);
+}
+
+const fetching = ({ method, status }) => method === "PICKUP" && status === "READY_TO_PICKUP";
+
+function codePart(order) {
+  return h("section.handing-over", { "aria-label": _("Fetch your goods") },
+    h("p", {}, _("Show this code in the store when you fetch your goods:")),
+    bigCode(order.id, _("The code of this order, for staff to scan")));
+}
+
+function insteadOf(row) {
+  return row.replaces ? h("small", {}, ` ${_("instead of {name}", { name: row.replacedName || row.replaces })}`) : null;
 }
 
 function steps({ method, status }) {
