@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from smarts.campaigns.sentences import RefusedError
+
 EVERYBODY = "00000000"
 """The card part of a campaign that asks for no card."""
 
@@ -53,8 +55,8 @@ class Kind(StrEnum):
 _KINDS = {kind.value: kind for kind in Kind}
 
 
-class CodeRefusedError(ValueError):
-    """A text that is no campaign code; the message says what is wrong with it."""
+class CodeRefusedError(RefusedError):
+    """A text that is no campaign code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,9 @@ class CampaignCode:
             CodeRefusedError: it is not of this form, or of a kind that the standard does not have.
         """
         if len(text) != 12:
-            raise CodeRefusedError(f"A campaign code has 12 characters, this one has {len(text)}.")
+            raise CodeRefusedError(
+                "A campaign code has 12 characters, this one has %(count)s.", count=len(text)
+            )
         return _parsed(text)
 
     def __str__(self) -> str:
@@ -114,5 +118,7 @@ def _parsed(text: str) -> CampaignCode:
         )
     client, card, kind = parts.groups()
     if kind not in _KINDS:
-        raise CodeRefusedError(f"There is no campaign kind {kind}: the kinds are {', '.join(_KINDS)}.")
+        raise CodeRefusedError(
+            "There is no campaign kind %(kind)s: the kinds are %(kinds)s.", kind=kind, kinds=", ".join(_KINDS)
+        )
     return CampaignCode(Client(client), card, _KINDS[kind])

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from smarts.campaigns.sentences import SILENCE, Sentence, told
 from smarts.wire.money import Currency, rounded
 from smarts.wire.products import Campaign, Unit
 
@@ -63,8 +64,8 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
 
     `before` and `after` are what the line, or the purchase, cost with VAT before and after this campaign.
     `measures` are the amounts that were paid for (`CHANGED_AMOUNT`) or the prices of one unit with VAT
-    (`CHANGED_UNIT_PRICE`), before and after. `card` is the card that a `CARD_ONLY` campaign asks for; `problem` the
-    sentence that tells what is wrong with an erroneous one.
+    (`CHANGED_UNIT_PRICE`), before and after. `card` is the card that a `CARD_ONLY` campaign asks for; `problem` tells
+    what is wrong with an erroneous one, `position` at which of its operation's characters, from 1.
     """
 
     campaign: Campaign
@@ -76,7 +77,8 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
     unit: Unit = Unit.PIECE
     measures: tuple[Decimal, Decimal] | None = None
     card: str = ""
-    problem: str = ""
+    problem: Sentence = SILENCE
+    position: int | None = None
 
     @property
     def struck(self) -> bool:
@@ -109,7 +111,7 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
             "direction": "more" if change > 0 else "less",
             "currency": self.currency.value,
             "card": self.card,
-            "problem": self.problem,
+            "problem": told(self.problem, self.position),
         }
         return parameters | self._measured()
 

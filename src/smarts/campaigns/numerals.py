@@ -3,6 +3,8 @@
 import math
 import re
 
+from smarts.campaigns.sentences import RefusedError
+
 _DIGITS = r"[0-9](?:_?[0-9])*"
 _DECIMAL = re.compile(
     rf"(?:(?:0|[1-9](?:_?[0-9])*)(?:\.(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][+-]?{_DIGITS})?", re.ASCII
@@ -12,7 +14,7 @@ _WHOLE = re.compile(
 )
 
 
-class NumeralRefusedError(ValueError):
+class NumeralRefusedError(RefusedError):
     """A literal that JavaScript does not have, or that people read otherwise than it does; says what to write."""
 
 
@@ -27,12 +29,14 @@ def read_numeral(text: str) -> float:
     if _WHOLE.fullmatch(text):
         return _nearest(int(text.replace("_", ""), 0))
     if text.endswith("n"):
-        raise NumeralRefusedError(f"`{text}` is a BigInt, which is no price: write it without the n.")
+        raise NumeralRefusedError(
+            "`%(numeral)s` is a BigInt, which is no price: write it without the n.", numeral=text
+        )
     if re.match(r"0[0-9]", text):
         raise NumeralRefusedError(
-            f"`{text}` begins with a zero, which may mean another number: write it without."
+            "`%(numeral)s` begins with a zero, which may mean another number: write it without.", numeral=text
         )
-    raise NumeralRefusedError(f"`{text}` is not a number.")
+    raise NumeralRefusedError("`%(numeral)s` is not a number.", numeral=text)
 
 
 def _nearest(whole: int) -> float:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from smarts.campaigns.code import Kind
+from smarts.campaigns.sentences import RefusedError, Sentence
 from smarts.campaigns.syntax import OperationRefusedError, check_length, parse_expression
 from smarts.campaigns.translation import NAMESPACE, Type, translate
 
 _KEPT_OPERATIONS = 4096
 
 
-class BadResultError(ValueError):
-    """What an operation gave is not a finite number of at least 0; the message names it as JavaScript does."""
+class BadResultError(RefusedError):
+    """What an operation gave is not a finite number of at least 0; the sentence names it as JavaScript does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,17 @@ class Operation:
         result = self.evaluate(*inputs)
         if type(result) is float and 0.0 <= result < math.inf:
             return result + 0.0  # minus zero would be written as "-0"
-        raise BadResultError(self._complaint(result, inputs))
+        raise self._complaint(result, inputs)
 
-    def _complaint(self, result: float, inputs: tuple[float, ...]) -> str:
+    def _complaint(self, result: float, inputs: tuple[float, ...]) -> BadResultError:
         given = ", ".join(
             f"{name} {_written(value)}" for name, value in zip(self.kind.inputs, inputs, strict=True)
         )
-        return f"The operation gave {_written(result)} for {given}; it must give a number of at least 0."
+        return BadResultError(
+            "The operation gave %(result)s for %(given)s; it must give a number of at least 0.",
+            result=_written(result),
+            given=given,
+        )
 
 
 def compile_operation(source: str, kind: Kind) -> Operation:
@@ -58,16 +63,17 @@ def compile_operation(source: str, kind: Kind) -> Operation:
     compiled = _compiled(source, kind)
     if isinstance(compiled, Operation):
         return compiled
-    raise OperationRefusedError(*compiled)
+    sentence, position = compiled
+    raise OperationRefusedError(sentence.text, position, **sentence.values)
 
 
 @lru_cache(_KEPT_OPERATIONS)
-def _compiled(source: str, kind: Kind) -> Operation | tuple[str, int | None]:
+def _compiled(source: str, kind: Kind) -> Operation | tuple[Sentence, int | None]:
     # A refusal is kept as well: a bad operation comes again with every scan.
     try:
         return Operation(source, kind, _function(source, kind))
     except OperationRefusedError as error:
-        return error.reason, error.position
+        return error.sentence, error.position
 
 
 def _function(source: str, kind: Kind) -> Callable[..., float]:

@@ -8,6 +8,7 @@ from smarts.campaigns.code import Buyer, CampaignCode, CodeRefusedError, Kind
 from smarts.campaigns.effects import CampaignEffect, Reason
 from smarts.campaigns.operation import BadResultError, compile_operation
 from smarts.campaigns.rows import LARGEST_SUM
+from smarts.campaigns.sentences import SILENCE, RefusedError
 from smarts.campaigns.syntax import OperationRefusedError
 from smarts.wire.money import Currency
 from smarts.wire.products import Campaign, Unit
@@ -34,7 +35,7 @@ class _Target(Protocol):
 T = TypeVar("T", bound=_Target)
 
 
-_PROBLEMS: dict[type[ValueError], Reason] = {
+_PROBLEMS: dict[type[RefusedError], Reason] = {
     CodeRefusedError: Reason.BAD_CODE,
     OperationRefusedError: Reason.BAD_OPERATION,
     BadResultError: Reason.BAD_RESULT,
@@ -53,6 +54,16 @@ def strike(target: T, campaigns: Sequence[Campaign], buyer: Buyer) -> tuple[T, t
         target, effect = _strike_one(target, campaign, buyer)
         effects.append(effect)
     return target, tuple(effects)
+
+
+def require_sum(result: float) -> None:
+    """Refuses what no price and no amount may be; raises `BadResultError`."""
+    if result >= LARGEST_SUM:
+        raise BadResultError(
+            "The operation gave %(result)s; the largest allowed is below %(most)s.",
+            result=f"{result:g}",
+            most=f"{LARGEST_SUM:g}",
+        )
 
 
 def _turn(campaign: Campaign) -> int:
@@ -75,7 +86,7 @@ def _strike_one(target: T, campaign: Campaign, buyer: Buyer) -> tuple[T, Campaig
             return target, _left_as_it_was(target, campaign, Reason.UNCHANGED)
         return _changed(target, campaign, code.kind, result)
     except (CodeRefusedError, OperationRefusedError, BadResultError) as error:
-        return target, _left_as_it_was(target, campaign, _PROBLEMS[type(error)], problem=str(error))
+        return target, _left_as_it_was(target, campaign, _PROBLEMS[type(error)], error=error)
 
 
 def _not_for(code: CampaignCode, buyer: Buyer) -> Reason | None:
@@ -87,13 +98,14 @@ def _not_for(code: CampaignCode, buyer: Buyer) -> Reason | None:
 
 
 def _changed(target: T, campaign: Campaign, kind: Kind, result: float) -> tuple[T, CampaignEffect]:
-    if result >= LARGEST_SUM:
-        raise BadResultError(f"The operation gave {result:g}; the largest allowed is below {LARGEST_SUM:g}.")
+    require_sum(result)
     # As JavaScript writes it: 2.01 * 0.5 is 1.005 to everybody, and a little less to the bits.
     after = target.after(kind, Decimal(repr(result)))
     if after.total >= LARGEST_SUM:
         raise BadResultError(
-            f"The operation gave {result:g}, which leads to a sum of {LARGEST_SUM:g} or more."
+            "The operation gave %(result)s, which leads to a sum of %(most)s or more.",
+            result=f"{result:g}",
+            most=f"{LARGEST_SUM:g}",
         )
     changed = after.total != target.total
     return after, CampaignEffect(
@@ -109,7 +121,12 @@ def _changed(target: T, campaign: Campaign, kind: Kind, result: float) -> tuple[
 
 
 def _left_as_it_was(
-    target: _Target, campaign: Campaign, reason: Reason, *, card: str = "", problem: str = ""
+    target: _Target,
+    campaign: Campaign,
+    reason: Reason,
+    *,
+    card: str = "",
+    error: RefusedError | None = None,
 ) -> CampaignEffect:
     return CampaignEffect(
         campaign=campaign,
@@ -120,5 +137,6 @@ def _left_as_it_was(
         line=target.key,
         unit=target.unit,
         card=card,
-        problem=problem,
+        problem=error.sentence if error else SILENCE,
+        position=error.position if error else None,
     )

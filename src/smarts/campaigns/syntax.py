@@ -1,10 +1,12 @@
 """An operation's text to a JavaScript syntax tree, within bounds that are checked before any heavy work."""
 
 import re
-from itertools import count
+from itertools import count, pairwise
 
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser, Tree
+
+from smarts.campaigns.sentences import RefusedError
 
 LARGEST_SOURCE = 2000
 """Characters of an operation. The documentation's have sixty; a ladder of forty prices still fits."""
@@ -26,22 +28,13 @@ _FOREIGN = re.compile(r"[^A-Za-z0-9_$ \t\n\r.,;?:()+\-*/%<>=!&|^~]")
 _PRINTED = str.maketrans("\u2013\u2212\u00a0", "-- ")
 
 
-class OperationRefusedError(ValueError):
-    """An operation that is not run; tells the store manager why.
-
-    `reason` is a sentence. `position` counts the operation's characters from 1; it is None where the operation as a
-    whole is meant.
-    """
-
-    def __init__(self, reason: str, position: int | None = None) -> None:
-        super().__init__(reason if position is None else f"{reason} (At character {position}.)")
-        self.reason = reason
-        self.position = position
+class OperationRefusedError(RefusedError):
+    """An operation that is not run; tells the store manager why."""
 
 
-def refused(reason: str, node: Node) -> OperationRefusedError:
+def refused(text: str, node: Node, **values: object) -> OperationRefusedError:
     """The error that blames this node."""
-    return OperationRefusedError(reason, node.start_byte + 1)
+    return OperationRefusedError(text, node.start_byte + 1, **values)
 
 
 def text_of(node: Node) -> str:
@@ -67,20 +60,20 @@ def parse_expression(source: str) -> Node:
     foreign = _FOREIGN.search(text)
     if foreign:
         raise OperationRefusedError(
-            f"The character {_shown(foreign[0])} is not allowed.", foreign.start() + 1
+            "The character %(character)s is not allowed.", foreign.start() + 1, character=_shown(foreign[0])
         )
     root = _tree(text.encode("ascii")).root_node
     if root.has_error:
-        raise refused(_NOT_AN_EXPRESSION, _first_error(root))
+        raise _unreadable(_first_error(root), len(text.rstrip()))
     if root.descendant_count > LARGEST_TREE:
-        raise OperationRefusedError(f"The operation has more than {LARGEST_TREE} parts.")
+        raise OperationRefusedError("The operation has more than %(most)s parts.", most=LARGEST_TREE)
     return _only_expression(root)
 
 
 def check_length(source: str) -> None:
     """Refuses a text that is too long to look at; raises `OperationRefusedError`."""
     if len(source) > LARGEST_SOURCE:
-        raise OperationRefusedError(f"The operation is longer than {LARGEST_SOURCE} characters.")
+        raise OperationRefusedError("The operation is longer than %(most)s characters.", most=LARGEST_SOURCE)
 
 
 def _blank(comment: re.Match[str]) -> str:
@@ -112,12 +105,25 @@ def _first_error(node: Node) -> Node:
     return node
 
 
+def _unreadable(error: Node, end: int) -> OperationRefusedError:
+    """Blames the first place that made no sense: the parser blames all that it had read when it gave up."""
+    inner = next((child for child in error.children if child.is_error or child.is_missing), None)
+    if inner:
+        return refused(_NOT_AN_EXPRESSION, inner)
+    for before, after in pairwise(error.children):
+        if before.is_named and after.is_named:
+            return refused(_NOT_AN_EXPRESSION, after)
+    if error.end_byte == end and error.child_count > 1:
+        return OperationRefusedError("Something is missing at the end of the operation.", end + 1)
+    return refused(_NOT_AN_EXPRESSION, error)
+
+
 def _only_expression(root: Node) -> Node:
     if not root.children:
         raise OperationRefusedError("The operation is empty.")
     statement, *others = root.children
     if statement.type != "expression_statement":
-        raise refused(f"An operation is an expression, not `{shortened(statement)}`.", statement)
+        raise refused("An operation is an expression, not `%(part)s`.", statement, part=shortened(statement))
     expression, *end = statement.children
     surplus = [part for part in end if part.type != ";"] + others
     if surplus:

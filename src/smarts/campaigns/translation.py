@@ -68,6 +68,9 @@ _CONSTANTS = {
 }
 _NUMBERS = {"Infinity": math.inf, "NaN": math.nan}
 
+_MISPLACED = "`%(part)s` may not stand in an operation."
+_NOT_IN_MATH = "Math.%(name)s is not allowed: %(allowed)s are."
+
 _ARITHMETIC: dict[str, ast.operator] = {"+": ast.Add(), "-": ast.Sub(), "*": ast.Mult()}
 _FALLIBLE = {"/": divide, "%": remainder}
 _COMPARISONS: dict[str, ast.cmpop] = {
@@ -108,9 +111,9 @@ class _Translation:
     def term(self, node: Node) -> Term:
         translator = _TRANSLATORS.get(node.type)
         if translator is None:
-            raise refused(f"`{shortened(node)}` may not stand in an operation.", node)
+            raise refused(_MISPLACED, node, part=shortened(node))
         if self.depth == LARGEST_DEPTH:
-            raise refused(f"The operation is nested more than {LARGEST_DEPTH} deep.", node)
+            raise refused("The operation is nested more than %(most)s deep.", node, most=LARGEST_DEPTH)
         self.depth += 1
         term = translator(self, node)
         self.depth -= 1
@@ -131,7 +134,7 @@ class _Translation:
         try:
             return _constant(read_numeral(text_of(node)))
         except NumeralRefusedError as error:
-            raise refused(str(error), node) from None
+            raise refused(error.sentence.text, node, **error.sentence.values) from None
 
     def boolean(self, node: Node) -> Term:
         return Term(ast.Constant(node.type == "true"), Type.BOOLEAN)
@@ -141,13 +144,27 @@ class _Translation:
         if name in _NUMBERS:
             return _constant(_NUMBERS[name])
         if name not in self.inputs:
-            raise refused(f"`{shortened(node)}` is unknown: there is {' and '.join(self.inputs)}.", node)
+            raise self._unknown(node)
         return Term(ast.Name(name, ast.Load()), Type.NUMBER)
+
+    def _unknown(self, node: Node) -> OperationRefusedError:
+        first, *others = self.inputs
+        if not others:
+            return refused(
+                "`%(name)s` is unknown: there is %(first)s.", node, name=shortened(node), first=first
+            )
+        text = "`%(name)s` is unknown: there is %(first)s and %(second)s."
+        return refused(text, node, name=shortened(node), first=first, second=others[0])
 
     def conditional(self, node: Node) -> Term:
         test, _, consequence, _, alternative = _exactly(5, node)
         condition, yes, no = self.term(test), self.term(consequence), self.term(alternative)
         return Term(ast.IfExp(_truth(condition), yes.code, no.code), _common(yes, no))
+
+    def sequence(self, node: Node) -> Term:
+        # Never translated: most who write one mean a decimal.
+        comma = next(part for part in node.children if part.type == ",")
+        raise refused("A comma may not stand here: decimals are written with a point.", comma)
 
     def unary(self, node: Node) -> Term:
         operator, operand = _exactly(2, node)
@@ -191,13 +208,13 @@ class _Translation:
     def member(self, node: Node) -> Term:
         name = _name_in_math(node)
         if name not in _CONSTANTS:
-            raise refused(f"Math.{name} is not allowed: {', '.join(_CONSTANTS)} are.", node)
+            raise refused(_NOT_IN_MATH, node, name=name, allowed=", ".join(_CONSTANTS))
         return _constant(_CONSTANTS[name])
 
     def call(self, node: Node) -> Term:
         function, arguments = _exactly(2, node)
         if function.type != "member_expression" or arguments.type != "arguments":
-            raise refused(f"`{shortened(function)}` may not be called.", node)
+            raise refused("`%(part)s` may not be called.", node, part=shortened(function))
         name = _name_in_math(function)
         numbers = [_number(self.term(argument)) for argument in _separated(arguments)]
         if name in _EXTREMES and numbers:
@@ -205,8 +222,10 @@ class _Translation:
         if name in _FUNCTIONS and len(numbers) == 1:
             return Term(_call(_FUNCTIONS[name], *numbers), Type.NUMBER)
         if name in _FUNCTIONS or name in _EXTREMES:
-            raise refused(f"Math.{name} is called with {len(numbers)} values.", node)
-        raise refused(f"Math.{name} is not allowed: {', '.join([*_FUNCTIONS, *_EXTREMES])} are.", node)
+            raise refused(
+                "Math.%(name)s is called with %(count)s values.", node, name=name, count=len(numbers)
+            )
+        raise refused(_NOT_IN_MATH, node, name=name, allowed=", ".join([*_FUNCTIONS, *_EXTREMES]))
 
 
 _TRANSLATORS: dict[str, Callable[[_Translation, Node], Term]] = {
@@ -217,6 +236,7 @@ _TRANSLATORS: dict[str, Callable[[_Translation, Node], Term]] = {
     "member_expression": _Translation.member,
     "number": _Translation.number,
     "parenthesized_expression": _Translation.parenthesized,
+    "sequence_expression": _Translation.sequence,
     "ternary_expression": _Translation.conditional,
     "true": _Translation.boolean,
     "unary_expression": _Translation.unary,
@@ -235,7 +255,7 @@ _BINARY: dict[str, Callable[[_Translation, str, Term, Term], Term]] = {
 def _exactly(count: int, node: Node) -> list[Node]:
     # The grammar is more lenient than JavaScript, and a node may hold more than its plain form: `Math?.floor(1)`.
     if len(node.children) != count:
-        raise refused(f"`{shortened(node)}` may not stand in an operation.", node)
+        raise refused(_MISPLACED, node, part=shortened(node))
     return node.children
 
 
@@ -251,12 +271,12 @@ def _separated(arguments: Node) -> list[Node]:
 def _name_in_math(member: Node) -> str:
     owner, dot, name = _exactly(3, member)
     if text_of(owner) != "Math" or dot.type != "." or name.type != "property_identifier":
-        raise refused(f"`{shortened(member)}` may not stand in an operation.", member)
+        raise refused(_MISPLACED, member, part=shortened(member))
     return text_of(name)
 
 
 def _refused_operator(operator: Node) -> OperationRefusedError:
-    return refused(f"The operator `{text_of(operator)}` is not allowed.", operator)
+    return refused("The operator `%(operator)s` is not allowed.", operator, operator=text_of(operator))
 
 
 def _constant(value: float) -> Term:

@@ -36,6 +36,7 @@ from smarts.gateway.journeys import (
     shop_api,
     staff_api,
     stores_api,
+    trial_api,
     work_api,
 )
 from smarts.gateway.journeys.activity import Activity
@@ -75,6 +76,8 @@ from smarts.gateway.journeys.shop import Shopping
 from smarts.gateway.journeys.shop_api import ShopApi
 from smarts.gateway.journeys.staff_api import StaffApi
 from smarts.gateway.journeys.stores_api import StoresApi
+from smarts.gateway.journeys.trial import Trials
+from smarts.gateway.journeys.trial_api import TrialApi
 from smarts.gateway.journeys.work import Working
 from smarts.gateway.loyalty.service import Loyalty
 from smarts.gateway.nodes.calls import ANSWERED, Nodes
@@ -273,6 +276,7 @@ class _Journeys:
         self.ordering = Ordering(database, carts, stores, rooms.payments, rooms.orders, billing)
         self.delivering = Delivering(database, carts, stores, rooms.orders, self.ordering)
         self.shopping = Shopping(carts, stores, nodes, rooms.control, rooms.loyalty, self.ordering)
+        self.trials = Trials(carts, self.shopping)
         self.packing = Packing(carts, self.shopping, self.ordering)
         self.cards = Cards(carts, stores, rooms.loyalty, self.shopping)
         self.linking = Linking(database, stores, rooms.people, rooms.loyalty, nodes, utc_now)
@@ -410,6 +414,7 @@ def _other_routes(rooms: _Rooms, journeys: _Journeys) -> tuple[Route, ...]:
         *staff_api.routes(staff, worker),
         *stores_api.routes(managed, manager),
         *check_rules_api.routes(journeys.store_rules, reach, manager),
+        *trial_api.routes(TrialApi(reach, journeys.trials), manager),
         *operate_api.routes(OperateApi(database), operator),
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, journeys.card_kinds), manager),
         *payments_api.routes(PaymentsApi(reach, journeys.refunding), manager),
@@ -452,7 +457,9 @@ def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Seq
         node.routes(nodes, sessions),
         store_settings.routes(store_settings.SettingsPages(reach, registry, setting_up), sessions),
         door.routes(door.DoorPages(reach), sessions),
-        campaigns.routes(campaigns.CampaignPages(reach), sessions),
+        campaigns.routes(
+            campaigns.CampaignPages(database, rooms.stores, reach, states, journeys.trials), sessions
+        ),
         cards.routes(cards.CardPages(reach, rooms.stores, journeys.card_kinds), sessions),
         delivery.routes(delivery.DeliveryPages(reach, journeys.delivering), sessions),
         overview.routes(overview.OverviewPages(reach, journeys.figures), sessions),

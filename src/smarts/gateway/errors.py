@@ -32,6 +32,12 @@ PAYMENT_ACTION_NEEDED = ErrorKind(
 )
 ORDER_CANCELLED = ErrorKind("order-cancelled", 409, "The store has cancelled the order", retryable=False)
 PAYMENT_UNDER_WAY = ErrorKind("payment-under-way", 409, "A payment of this cart is under way", retryable=True)
+CAMPAIGN_CHANGED = ErrorKind(
+    "campaign-changed", 409, "Somebody has changed or deleted this campaign meanwhile", retryable=False
+)
+CAMPAIGNS_FULL = ErrorKind(
+    "campaigns-full", 409, "The store has as many campaigns as there may be", retryable=False
+)
 CARD_REFUSED = ErrorKind("card-refused", 422, "The store refuses this card", retryable=False)
 CARD_TAKEN = ErrorKind("card-taken", 409, "Somebody else has linked this card", retryable=False)
 CARD_ANOTHER = ErrorKind("card-another", 409, "Another card of this kind is linked", retryable=False)

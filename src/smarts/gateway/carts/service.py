@@ -1,6 +1,6 @@
 """The verbs of carts: look one up, change it, watch it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
@@ -120,6 +120,18 @@ class Carts:
     async def any_in(self, tx: Transaction, institution_id: str) -> bool:
         """Whether there is any cart of a store, of whatever state."""
         return await store.any_in(tx, institution_id)
+
+    async def in_store(self, institution_id: str, cart_ids: Sequence[str]) -> list[Cart]:
+        """A store's carts by their ids, in the order of these.
+
+        Raises:
+            ProblemError: 404, the store has no such cart, or its details are forgotten.
+        """
+        async with self._database.connection() as connection:
+            found = {cart.id: cart for cart in await store.in_store(connection, institution_id, cart_ids)}
+        if any(cart_id not in found or not found[cart_id].lines for cart_id in cart_ids):
+            raise NOT_FOUND.error("The store has no such cart, or its goods are not kept any more")
+        return [found[cart_id] for cart_id in cart_ids]
 
     async def forget(self, tx: Transaction, cart: Cart) -> bool:
         """Forgets the details of a cart, and all of one that was never checked out, to which nothing else refers.

@@ -1,5 +1,6 @@
 """The carts' SQL."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -119,6 +120,14 @@ async def past(
         begun,
         cart_id,
         limit,
+    )
+    return [_cart(row) for row in rows]
+
+
+async def in_store(connection: Connection, institution_id: str, cart_ids: Sequence[str]) -> list[Cart]:
+    """Those of some carts that are of a store."""
+    rows = await connection.fetch(
+        f"{_SELECT} WHERE id = ANY($2::text[]) AND institution_id = $1", institution_id, cart_ids
     )
     return [_cart(row) for row in rows]
 

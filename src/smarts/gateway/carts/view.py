@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from msgspec import field
 
-from smarts.campaigns import Buyer, CampaignEffect, CartLine, PricedCart, PricedLine, price_cart
+from smarts.campaigns import Basket, Buyer, CampaignEffect, CartLine, PricedCart, PricedLine, price_cart
 from smarts.campaigns.sums import by_rate, vat_in
 from smarts.gateway.carts.model import Cart, CartState, CheckView, ChosenShipment, Line, PaymentView
 from smarts.wire.control import PurchaseControlCheckRequest
@@ -91,11 +91,16 @@ def cart_line(line: Line) -> CartLine:
     return CartLine(line.line_id, line.product, line.quantity)
 
 
+def basket_of(cart: Cart) -> Basket:
+    """The goods of a cart, and what of its shopper counts for prices."""
+    buyer = Buyer(cart.head.client, frozenset(cart.head.card_codes))
+    return Basket([cart_line(line) for line in cart.lines], buyer, cart.head.currency)
+
+
 def priced(cart: Cart) -> PricedCart:
     """What the cart costs, from what is in it alone: the same whenever it is computed."""
-    head = cart.head
-    buyer = Buyer(head.client, frozenset(head.card_codes))
-    return price_cart([cart_line(line) for line in cart.lines], head.campaigns, buyer, head.currency)
+    basket = basket_of(cart)
+    return price_cart(basket.lines, cart.head.campaigns, basket.buyer, basket.currency)
 
 
 def amount_due(cart: Cart) -> Decimal:
@@ -172,19 +177,20 @@ def _line_document(line: PricedLine) -> LineDocument:
 
 def _effects(effects: tuple[CampaignEffect, ...]) -> tuple[EffectDocument, ...]:
     """What shoppers are shown: campaigns that were for them and work."""
-    return tuple(
-        EffectDocument(
-            name=effect.campaign.name,
-            code=effect.campaign.code,
-            struck=effect.changed,
-            reason=effect.reason,
-            words=effect.words,
-            before=effect.before,
-            after=effect.after,
-            parameters=effect.parameters,
-        )
-        for effect in effects
-        if effect.struck
+    return tuple(effect_document(effect) for effect in effects if effect.struck)
+
+
+def effect_document(effect: CampaignEffect) -> EffectDocument:
+    """What a campaign did, or why it did nothing."""
+    return EffectDocument(
+        name=effect.campaign.name,
+        code=effect.campaign.code,
+        struck=effect.changed,
+        reason=effect.reason,
+        words=effect.words,
+        before=effect.before,
+        after=effect.after,
+        parameters=effect.parameters,
     )
 
 

@@ -9,7 +9,7 @@ from smarts.gateway.carts.view import priced
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.storage.remembered import Remembered
 
-_OPERATION = "campaign"
+OPERATION = "campaign"
 _MOST_OF_ONE_CART = 20
 _QUIET_SECONDS = 3600.0
 
@@ -29,7 +29,7 @@ class BrokenCampaigns:
 
     async def _tell(self, told: str) -> None:
         institution_id, _, detail = told.partition("\n")
-        await self._nodes.report(institution_id, _OPERATION, detail)
+        await self._nodes.report(institution_id, OPERATION, detail)
 
 
 def _details(cart: Cart) -> Iterator[str]:

@@ -83,7 +83,7 @@ class Shopping:
         cart = await self._carts.of(shopper, cart_id)
         rules.require_open(cart)
         product = await self.product(cart, barcode)
-        amount = quantity if quantity is not None else _scanned_quantity(product)
+        amount = quantity if quantity is not None else scanned_quantity(product)
         rules.require_quantity(amount, product)
         store = await self._stores.get(cart.institution_id)
         now = self._carts.clock()
@@ -102,21 +102,32 @@ class Shopping:
         Raises:
             ProblemError: 404 where the store does not sell it, 502 to 504 where the node fails.
         """
-        request = ProductSearchRequest(
-            barcode=barcode,
-            lang_code=cart.head.lang_code,
-            person_id=cart.person_id,
-            institution_id=cart.institution_id,
-            loyalty_cards=cart.head.loyalty_cards,
+        return await self.sold(
+            cart.institution_id,
+            ProductSearchRequest(
+                barcode=barcode,
+                lang_code=cart.head.lang_code,
+                person_id=cart.person_id,
+                institution_id=cart.institution_id,
+                loyalty_cards=cart.head.loyalty_cards,
+            ),
         )
+
+    async def sold(self, institution_id: str, request: ProductSearchRequest) -> Product:
+        """What a store's node sells under the barcode of a request, which need not come from a shopper.
+
+        Raises:
+            ProblemError: 404 where the store does not sell it, 502 to 504 where the node fails.
+        """
+        barcode = request.barcode
         try:
-            found: Product = await self._nodes.call(cart.institution_id, PRODUCT_BY_BARCODE, request)
+            found: Product = await self._nodes.call(institution_id, PRODUCT_BY_BARCODE, request)
         except Refused as refused:
             raise _unsold(refused, barcode) from refused
         nonsense = _nonsense_in(found)
         if nonsense:
             await self._nodes.report(
-                cart.institution_id, PRODUCT_BY_BARCODE.name, f"answered {barcode} with {nonsense}"
+                institution_id, PRODUCT_BY_BARCODE.name, f"answered {barcode} with {nonsense}"
             )
             raise NODE_NONSENSE.error(f"The store's system answered with {nonsense}")
         return found
@@ -172,13 +183,14 @@ def _nonsense_in(product: Product) -> str | None:
     return "more than a cart can hold" if len(encode(product)) > _LARGEST_PRODUCT else None
 
 
-def _scanned_quantity(product: Product) -> Decimal:
+def scanned_quantity(product: Product) -> Decimal:
+    """How much of it one scan is: what a label's weight says, else one."""
     if product.weight_item and product.quantity is not None:
         return product.quantity.value
     return Decimal(1)
 
 
-def _unsold(refused: Refused, barcode: str) -> ProblemError:
+def _unsold(refused: Refused, barcode: str | None) -> ProblemError:
     if refused.problem.status == 404:
         return errors.PRODUCT_UNKNOWN.error(f"The store does not sell {barcode}")
     return NODE_NONSENSE.error("The store's system refused to look the barcode up")

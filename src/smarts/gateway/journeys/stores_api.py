@@ -10,6 +10,7 @@ from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.set_up import Name, NewStore, SettingUp, StoreChange
+from smarts.gateway.journeys.trial_api import ListedFlaw, listed_flaws
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.parties import CheckRules, Place, Staff, Store, Switches
 from smarts.gateway.storage.answers import Claim, claim_of, keep, once
@@ -30,7 +31,7 @@ class AddedStore(NewStore, frozen=True, kw_only=True):
 
 
 class ManagedStore(Model, frozen=True, kw_only=True):
-    """A store as its manager sees it."""
+    """A store as its manager sees it; campaigns that cannot work are named, since they stop no sale."""
 
     institution_id: str
     name: str
@@ -43,6 +44,7 @@ class ManagedStore(Model, frozen=True, kw_only=True):
     node_url: str | None = None
     switches: Switches
     campaigns: tuple[Campaign, ...] = none()
+    campaign_flaws: tuple[ListedFlaw, ...] = none()
     check_rules: CheckRules
 
 
@@ -118,6 +120,7 @@ def _document(store: Store, node_url: str | None) -> ManagedStore:
         node_url=node_url,
         switches=store.switches,
         campaigns=store.campaigns,
+        campaign_flaws=listed_flaws(store),
         check_rules=store.check_rules,
     )
 
