@@ -13,11 +13,12 @@ import msgspec
 from rich.markup import escape
 
 from smarts.caller import Caller, Target
-from smarts.cli import demo_store
+from smarts.cli import demo_page, demo_store
 from smarts.cli.children import Child, child
+from smarts.cli.demo_page import here
 from smarts.cli.demo_store import Tokens
 from smarts.cli.output import CommandFailedError, console, log_to_standard_error
-from smarts.cli.parameters import NewFile, Port, ReadableFile, Share
+from smarts.cli.parameters import NewFile, OpenPage, Port, ReadableFile, Share
 from smarts.cli.running import migrated_database_url, require_free_port, run, until_stopped
 from smarts.demo.catalogue import example_barcodes, invented_catalogue
 from smarts.gateway.app import Gateway, open_gateway
@@ -42,14 +43,23 @@ class _Plan:
     node_port: int
     node_arguments: Sequence[str]
     settings: Settings
+    opens_page: bool
 
     @property
     def gateway_url(self) -> str:
-        return f"http://{self.host}:{self.port}"
+        return f"http://{here(self.host)}:{self.port}"
 
     @property
     def node_url(self) -> str:
-        return f"http://{self.host}:{self.node_port}"
+        return f"http://{here(self.host)}:{self.node_port}"
+
+    @property
+    def page_url(self) -> str:
+        return f"{self.gateway_url}/demo"
+
+    @property
+    def sells_from_file(self) -> bool:
+        return any(argument.startswith("--catalog") for argument in self.node_arguments)
 
 
 def demo(
@@ -62,6 +72,7 @@ def demo(
     port: Port = 8080,
     node_port: Port = 8081,
     data: Path = Path(".smarts/demo"),
+    open_page: OpenPage = None,
 ) -> None:
     """Run everything on this machine: gateway, worker, PostgreSQL, and a merchant's node; Ctrl-C stops it.
 
@@ -85,6 +96,8 @@ def demo(
         The node's port.
     data:
         The folder in which everything is kept; a second start finds it.
+    open_page:
+        Open a browser on the page to begin with; else only on a terminal with a screen.
     """
     log_to_standard_error()
     require_free_port(host, port, "--port")
@@ -96,7 +109,8 @@ def demo(
     arguments += [f"--catalog={catalog.resolve()}"] if catalog else []
     arguments += [f"--campaigns={campaigns.resolve()}", "--ignore-campaign-dates"] if campaigns else []
     settings = _settings(data)
-    run(_demo(_Plan(data.resolve(), host, port, node_port, arguments, settings), json))
+    opens = demo_page.has_screen() if open_page is None else open_page
+    run(_demo(_Plan(data.resolve(), host, port, node_port, arguments, settings, opens), json))
 
 
 def _prepare_files(data: Path, json: Path | None) -> None:
@@ -131,6 +145,8 @@ async def _demo(plan: _Plan, json: Path | None) -> None:
             if json:
                 _write_private(json, msgspec.json.format(msgspec.json.encode(summary), indent=2))
             _tell(plan, tokens, summary)
+            if plan.opens_page:
+                demo_page.open_page(plan.page_url)
             await _alive_during(asyncio.Event().wait(), children, stopped)
         console.print("\nStopping…")
 
@@ -183,8 +199,11 @@ def _write_private(file: Path, content: bytes) -> None:
 async def _start(plan: _Plan, tokens: Tokens, url: str, stack: AsyncExitStack) -> list[Child]:
     logs = plan.data / "logs"
     logs.mkdir(exist_ok=True)
+    page = demo_page.page_file(plan.data)
+    _write_private(page, demo_page.page_content(tokens, _own_barcodes(plan), plan.host, plan.port))
     gateway_environment = {
         "SMARTS_DATABASE_URL": url,
+        "SMARTS_DEMO": str(page),
         **_TRYING_OUT,
         "SMARTS_LOCK_SECONDS": str(int(plan.settings.lock_for.total_seconds())),
     }
@@ -244,6 +263,7 @@ async def _answers(session: aiohttp.ClientSession, url: str, headers: Mapping[st
 
 async def _summary(plan: _Plan, tokens: Tokens) -> dict[str, Any]:
     return {
+        "demoUrl": plan.page_url,
         "gatewayUrl": plan.gateway_url,
         "nodeUrl": plan.node_url,
         **{name: value for name, value in msgspec.to_builtins(tokens).items() if name != "accounts"},
@@ -254,10 +274,15 @@ async def _summary(plan: _Plan, tokens: Tokens) -> dict[str, Any]:
     }
 
 
+def _own_barcodes(plan: _Plan) -> tuple[str, ...]:
+    """Chosen ones of the invented goods; none where others are sold."""
+    return () if plan.sells_from_file else example_barcodes(invented_catalogue())
+
+
 async def _barcodes(plan: _Plan, tokens: Tokens) -> list[str]:
     """Some that the store sells: chosen ones of the invented goods, the first ones of a catalogue file."""
-    if not any(argument.startswith("--catalog") for argument in plan.node_arguments):
-        return list(example_barcodes(invented_catalogue()))
+    if not plan.sells_from_file:
+        return list(_own_barcodes(plan))
     caller = Caller(allow_private_addresses=True)
     try:
         page = PageRequest(limit=10, request=ProductSearchRequest(institution_id=tokens.institution_id))
@@ -270,15 +295,16 @@ async def _barcodes(plan: _Plan, tokens: Tokens) -> list[str]:
 def _tell(plan: _Plan, tokens: Tokens, summary: Mapping[str, Any]) -> None:
     console.print(
         f"""
-[bold green]Smarts is ready.[/]
+[bold green]Smarts is ready.[/] A purchase in both roles, side by side:
 
-  Gateway      {plan.gateway_url}   (its API: [link]{plan.gateway_url}/docs[/link])
-  Store node   {plan.node_url}
-  Store        {tokens.institution_id}
+  [bold][link]{plan.page_url}[/link][/bold]
+
   Shop         [link]{plan.gateway_url}/shop[/link]{_accounts(plan, tokens)}
+  API          [link]{plan.gateway_url}/docs[/link]
+  Store node   {plan.node_url} (store {tokens.institution_id})
   Everything   is kept in {escape(str(plan.data))}
 
-A purchase to try, in another terminal:
+The same purchase by hand, in another terminal:
 
 {escape(_purchase(plan, tokens, summary["barcodes"][0]))}
 
@@ -289,7 +315,7 @@ Ctrl-C stops everything; the next start finds it again.
 
 def _accounts(plan: _Plan, tokens: Tokens) -> str:
     """Where the staff sign in, and with what."""
-    pages = {Role.WORKER: "Work", Role.MANAGER: "Manage"}
+    pages = {Role.WORKER: "Work", Role.MANAGER: "Manage", Role.OPERATOR: "Operate"}
     return "".join(
         f"\n  {pages[each.role]:<12} {plan.gateway_url}/{pages[each.role].lower()}"
         f"   ({each.email}, password {escape(each.password)})"

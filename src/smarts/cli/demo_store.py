@@ -16,6 +16,7 @@ from smarts.gateway.loyalty.store import Kind
 from smarts.gateway.orders.delivery import DeliveryMethod, ParcelMachine, Weekday
 from smarts.gateway.parties import Place, Role, Store, Switches
 from smarts.gateway.storage.database import Transaction
+from smarts.gateway.web.demo import Account
 from smarts.wire.codec import decode
 from smarts.wire.errors import ProblemError
 from smarts.wire.examples import example
@@ -26,14 +27,6 @@ from smarts.wire.times import TimeOfDay, TimeZone
 
 _MERCHANT = "Kadaka Kauplused"
 _PLACE = Place(latitude=59.4370, longitude=24.7536)  # the middle of Tallinn
-
-
-class Account(msgspec.Struct, frozen=True, rename="camel"):
-    """With what a person of the demo signs in on the pages."""
-
-    role: Role
-    email: str
-    password: str
 
 
 class Tokens(msgspec.Struct, frozen=True, rename="camel"):
@@ -77,7 +70,8 @@ async def made(gateway: Gateway, node_url: str) -> Tokens:
         worker, worker_account = await _hired(
             tx, gateway, "Toomas Worker", Role.WORKER, merchant_id, frozenset({institution_id})
         )
-        accounts = worker_account, manager_account
+        _, operator_account = await _hired(tx, gateway, "Olga Operator", Role.OPERATOR, None, frozenset())
+        accounts = worker_account, manager_account, operator_account
         return Tokens(institution_id, issued.token, node_token, manager, worker, accounts)
 
 
@@ -86,7 +80,7 @@ async def _hired(
     gateway: Gateway,
     name: str,
     role: Role,
-    merchant_id: str,
+    merchant_id: str | None,
     institution_ids: frozenset[str],
 ) -> tuple[str, Account]:
     """A new person of the staff: the token for the API, and with what the person signs in on the pages."""

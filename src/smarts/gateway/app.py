@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
+import msgspec
 from starlette.routing import BaseRoute
 
 from smarts.caller import Caller, Refused
@@ -97,11 +99,12 @@ from smarts.gateway.people.passwords import Passwords
 from smarts.gateway.people.service import People
 from smarts.gateway.products.service import Products
 from smarts.gateway.receipts.service import Receipts
-from smarts.gateway.settings import Settings
+from smarts.gateway.settings import SettingError, Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
-from smarts.gateway.web import machines, operate, receipt_pdf, shop, signing_in, work
+from smarts.gateway.web import demo, machines, operate, receipt_pdf, shop, signing_in, work
+from smarts.gateway.web.demo import Demo, DemoPages
 from smarts.gateway.web.manage import (
     campaigns,
     cards,
@@ -193,6 +196,13 @@ def _stripe(settings: Settings, database: Database) -> Stripe:
     return Stripe(database, settings.stripe_key, settings.stripe_webhook_secret, url)
 
 
+def _demo(file: str) -> Demo:
+    try:
+        return msgspec.json.decode(Path(file).read_bytes(), type=Demo)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SettingError(f"SMARTS_DEMO: {file} cannot be read: {error}") from error
+
+
 class _Rooms:
     """The rooms and what lies below them; they know nothing of each other."""
 
@@ -230,6 +240,7 @@ class _Rooms:
         self.orders = Orders(database, notices)
         sandbox = Sandbox(database, settings.sandbox_authorisation) if settings.sandbox_payments else None
         self.payments = Payments(database, [each for each in (sandbox, stripe) if each], utc_now)
+        self.demo = _demo(settings.demo) if settings.demo else None
 
     def _observe(self, institution_id: str, operation: str, outcome: str, seconds: float) -> None:
         failed = outcome not in (ANSWERED, Refused.__name__)
@@ -403,7 +414,16 @@ def _site(rooms: _Rooms, journeys: _Journeys) -> ASGIApp:
         operate.routes(Operating(rooms.database, rooms.stores, rooms.states), sessions),
         work.routes(WorkPages(journeys.working, rooms.codes), sessions),
         *_manage(rooms, journeys, sessions),
+        *_first_impression(rooms, journeys.reach, sessions),
     )
+
+
+def _first_impression(rooms: _Rooms, reach: Reach, sessions: Sessions) -> tuple[Sequence[BaseRoute], ...]:
+    """The page of a demonstration; nothing anywhere else."""
+    if rooms.demo is None:
+        return ()
+    pages = DemoPages(rooms.demo, sessions, rooms.accounts, reach, rooms.stores, rooms.products)
+    return (demo.routes(pages),)
 
 
 def _manage(rooms: _Rooms, journeys: _Journeys, sessions: Sessions) -> tuple[Sequence[BaseRoute], ...]:

@@ -34,6 +34,7 @@ class Settings:
         stripe_url: where Stripe is, if not at its usual address.
         health_every: how often every node is asked how it is.
         version_every: how often every node is asked what it can do, with one of the questions how it is.
+        demo: the file that makes this gateway a demonstration, which shows passwords to everybody; else empty.
     """
 
     database_url: str = ""
@@ -52,6 +53,7 @@ class Settings:
     stripe_url: str = ""
     health_every: timedelta = timedelta(minutes=1)
     version_every: timedelta = timedelta(minutes=10)
+    demo: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -90,6 +92,7 @@ class Settings:
             version_every=timedelta(
                 seconds=_number(environment, "SMARTS_VERSION_SECONDS", 600, 10, 24 * 3600)
             ),
+            demo=environment.get("SMARTS_DEMO", default.demo),
         )
 
 

@@ -10,7 +10,7 @@ from smarts.edge.problems import NODE_NONSENSE
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper
 from smarts.wire.loyalty import ClientCard
-from smarts.wire.operations import CATEGORIES, PRODUCT_SEARCH
+from smarts.wire.operations import CATEGORIES, PRODUCT_BY_BARCODE, PRODUCT_SEARCH
 from smarts.wire.products import (
     Category,
     OrderBy,
@@ -76,6 +76,19 @@ class Products:
         except Refused as refused:
             raise NODE_NONSENSE.error("The store's system refused to search") from refused
         return replace(found, result=found.result[: wanted.limit])
+
+    async def of_barcode(self, shopper: Shopper, institution_id: str, barcode: str) -> Product | None:
+        """What a store sells under a barcode to whoever has no card there; None where it sells no such thing.
+
+        Raises:
+            ProblemError: 502 to 504 where the node fails.
+        """
+        request = replace(_search(shopper, institution_id, ()), barcode=barcode)
+        try:
+            found: Product = await self._nodes.call(institution_id, PRODUCT_BY_BARCODE, request)
+        except Refused:
+            return None
+        return found
 
     async def categories(
         self, shopper: Shopper, institution_id: str, cards: tuple[ClientCard, ...]

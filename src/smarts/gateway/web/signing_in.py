@@ -14,7 +14,7 @@ from smarts.gateway.web.pages import render
 from smarts.gateway.web.sessions import Session, Sessions, require_own_origin
 from smarts.wire.errors import Problem, ProblemError
 
-_HOME = {Role.OPERATOR: "/operate", Role.MANAGER: "/manage", Role.WORKER: "/work"}
+HOME = {Role.OPERATOR: "/operate", Role.MANAGER: "/manage", Role.WORKER: "/work"}
 
 
 class SigningIn:
@@ -29,7 +29,7 @@ class SigningIn:
         session = await self._sessions.of(request)
         if session:
             return RedirectResponse(
-                _inside(request.query_params.get("next")) or _HOME[session.staff.role], 303
+                _inside(request.query_params.get("next")) or HOME[session.staff.role], 303
             )
         return _page(request)
 
@@ -43,7 +43,7 @@ class SigningIn:
         except ProblemError as error:
             return _page(request, email, error.problem)
         staff = await self._accounts.recognise(token)
-        home = _HOME[staff.role] if staff else "/sign-in"
+        home = HOME[staff.role] if staff else "/sign-in"
         response = RedirectResponse(_inside(request.query_params.get("next")) or home, 303)
         self._sessions.begin(request, response, token)
         return response

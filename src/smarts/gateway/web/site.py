@@ -20,9 +20,9 @@ _KINDS: dict[int, ErrorKind] = {404: NOT_FOUND, 405: METHOD_NOT_ALLOWED}
 
 def site(*routes: Sequence[BaseRoute]) -> ASGIApp:
     """The application of the parts' rows; what goes wrong is told as a page, or as a document to who takes none."""
-    own = [Route("/", _front), *static.routes()]
+    parts = (route for part in routes for route in part)
     pages = Starlette(
-        routes=[*own, *(route for part in routes for route in part)],
+        routes=[*static.routes(), *parts, Route("/", _front)],  # a part may have a first page of its own
         exception_handlers={ProblemError: _trouble, HTTPException: _unknown, Exception: _broken},
     )
     pages.router.redirect_slashes = False  # an address is right or wrong

@@ -1,7 +1,9 @@
 /** The app: which screen is shown, what its frame says, and how all begins. */
 
 import { tellLanguage } from "./api.js";
+import { scanned } from "./counting.js";
 import { icon, show } from "./dom.js";
+import { onPicked } from "./embedded.js";
 import { allowSounds, refused } from "./feedback.js";
 import { go, here, onMove } from "./moving.js";
 import { onScanned, takeUp } from "./shopping.js";
@@ -97,6 +99,12 @@ async function begin() {
   addEventListener("online", frame);
   addEventListener("offline", frame);
   const taken = takeUp(storeId);
+  onPicked(async (barcode) => {
+    allowSounds();
+    await taken;
+    if (here().name !== "basket") go("basket");
+    if (state.store) scanned(barcode);
+  });
   onMove(openAnew);
   open();
   await taken;
