@@ -116,6 +116,7 @@ async def test_the_file_has_all_that_the_interface_names(life: SecondLife) -> No
     """Addresses, ids, tokens and barcodes, of the right kinds; nobody else can read the file."""
     facts = life.facts
     assert set(facts) == {
+        "demoUrl",
         "gatewayUrl",
         "nodeUrl",
         "institutionId",
@@ -133,7 +134,9 @@ async def test_the_file_has_all_that_the_interface_names(life: SecondLife) -> No
         f"http://127.0.0.1:{place.port}",
         f"http://127.0.0.1:{place.node_port}",
     )
-    assert all(facts[name].startswith(facts["gatewayUrl"]) for name in ("shopUrl", "workUrl", "manageUrl"))
+    assert all(
+        facts[name].startswith(facts["gatewayUrl"]) for name in ("demoUrl", "shopUrl", "workUrl", "manageUrl")
+    )
     assert stat.S_IMODE(place.facts_file.stat().st_mode) == 0o600
     assert entries(place.facts_file.parent) == ["demo.json"]
 
