@@ -39,7 +39,7 @@ browser: ## A browser for the tests of the pages: Debian's Chromium, where none 
 			|| echo "Chromium cannot be installed here: the tests that need a browser are left out"; }
 
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
-	for benchmark in campaigns node scan outbox codes; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
+	for benchmark in campaigns node scan outbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 lock: $(VENV)/dev.stamp ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \

@@ -34,9 +34,11 @@ def templates() -> list[Traversable]:
     return [file for file in walk(WEB / "templates") if file.name.endswith(".html")]
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-in", "/nowhere", "/manage", "/static/0/base.css"])
+@pytest.mark.parametrize(
+    "path", ["/", "/sign-in", "/nowhere", "/manage", "/shop", "/static/0", "/static/0/nothing.css"]
+)
 async def test_every_answer_has_the_headers_that_protect_it(visitor: Browser, path: str) -> None:
-    """Pages, redirects, files and errors alike run nothing foreign and are framed by nobody else."""
+    """Pages, redirects and errors alike run nothing foreign and are framed by nobody else."""
     headers = (await visitor.get(path)).headers
     policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == "'none'"
@@ -60,6 +62,8 @@ async def test_files_are_kept_for_ever_under_the_address_of_their_content(visito
     file = await visitor.get(address[1])
     assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert file.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert file.headers["X-Content-Type-Options"] == "nosniff"
+    assert file.headers["Cross-Origin-Resource-Policy"] == "same-origin"
     assert file.text == (WEB / "static" / "base.css").read_text("utf-8")
     before_an_update = await visitor.get("/static/0123456789abcdef/base.css")
     assert (before_an_update.status, before_an_update.headers["Cache-Control"]) == (200, "no-cache")

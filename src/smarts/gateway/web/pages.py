@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from smarts.gateway.web import languages
 from smarts.gateway.web.languages import LANGUAGES
-from smarts.gateway.web.static import static_url
+from smarts.gateway.web.static import STATIC_PATH, static_url
 from smarts.wire.text import Translatable
 from smarts.wire.times import TimeZone
 
@@ -51,6 +51,13 @@ _HEADERS = {
 }
 
 
+# What a page loads obeys the page's policies, so these are told once, and not again with each of dozens of files.
+_HEADERS_OF_FILES = {
+    name: _HEADERS[name]
+    for name in ("X-Content-Type-Options", "Cross-Origin-Resource-Policy", "Cache-Control")
+}
+
+
 class SecurityHeaders:
     """Gives every answer of an application the headers above, where it has not set its own."""
 
@@ -59,11 +66,13 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves."""
+        of_files = scope.get("path", "").startswith(STATIC_PATH)
 
         async def send_with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                wanted = _HEADERS_OF_FILES if of_files and message["status"] == 200 else _HEADERS
+                for name, value in wanted.items():
                     headers.setdefault(name, value)
             await send(message)
 
@@ -150,7 +159,7 @@ def render(
 ) -> HTMLResponse:
     """A page in the reader's language, which is remembered where the request chose it.
 
-    Pages are not compressed: they hold the session's CSRF token beside what strangers may have written.
+    Pages are not compressed here: they hold the session's CSRF token beside what strangers may have written.
     """
     language, session = languages.language_of(request), getattr(request.state, "session", None)
     text = _environment(language).get_template(template).render(request=request, session=session, **values)

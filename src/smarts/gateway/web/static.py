@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+STATIC_PATH = "/static/"
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _COMPRESSED_FROM = 500  # bytes; less is not worth it
 _TYPES = {
@@ -70,7 +71,7 @@ def static_url(name: str) -> str:
     folder = _folder()
     if name not in folder.files:
         raise LookupError(f"there is no static file {name}")
-    return f"/static/{folder.digest}/{name}"
+    return f"{STATIC_PATH}{folder.digest}/{name}"
 
 
 async def _serve(request: Request) -> Response:
@@ -92,4 +93,4 @@ async def _serve(request: Request) -> Response:
 
 def routes() -> list[Route]:
     """The one row of all static files."""
-    return [Route("/static/{digest}/{name:path}", _serve)]
+    return [Route(STATIC_PATH + "{digest}/{name:path}", _serve)]
