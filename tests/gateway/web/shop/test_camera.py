@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.async_api import Browser, expect
 
 from gateway.codes.drawn import code_image
-from gateway.journeys.world import APPLES, World, product, until
+from gateway.journeys.world import World, product, until
 from gateway.web.phones import chromium, phone
 from smarts.wire.products import Quantity, Unit
 
@@ -124,7 +124,7 @@ async def test_photographs_of_goods(world: World, tmp_path: Path, name: str) -> 
 async def test_a_code_with_a_weight(world: World, tmp_path: Path) -> None:
     """What scales print tells the weight itself: the line holds it, and nobody is asked."""
     label = "2312345004505"
-    apples = product(APPLES, "Õunad", "2.99", weighed=True)
+    apples = product(label, "Õunad", "2.99", weighed=True)
     world.merchant.products[label] = replace(apples, quantity=Quantity(Unit.KILOGRAM, Decimal("0.45")))
     made = zxingcpp.create_barcode(label, zxingcpp.BarcodeFormat.EAN13)
     view = tmp_path / "view.mjpeg"

@@ -6,9 +6,12 @@ import { _, named, unitName, unitOf } from "../texts.js";
 
 const MOST = 9_999; // a scanner with keys may type a barcode here, which is no weight
 
-/** Whether the weight is still to be told: the code on the shelf names a product; one that scales print names a weight too. */
+/**
+ * Whether the weight is still to be told. The code on the shelf names a product only, and the store answers with the unit
+ * that its price is for; a code that scales print names the weight.
+ */
 export function wantsWeight(scan, { product }) {
-  return Boolean(product.weightItem) && scan.quantity === undefined && scan.barcode === product.barcode;
+  return Boolean(product.weightItem) && scan.quantity === undefined && scan.barcode === product.barcode && Number(product.quantity?.value ?? 1) === 1;
 }
 
 /** Asks how much was taken of a line's product, and sets it; or takes it out again. */
