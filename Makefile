@@ -41,6 +41,9 @@ browser: ## A browser for the tests of the pages: Debian's Chromium, where none 
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
 	for benchmark in campaigns node scan outbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
+pictures: $(VENV)/dev.stamp browser ## The pictures of the documentation, out of a demonstration with life in it
+	SMARTS_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/gateway/web/test_pictures.py
+
 lock: $(VENV)/dev.stamp ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra gateway pyproject.toml --output-file requirements/run.txt
@@ -66,4 +69,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test check format browser bench lock clean
+.PHONY: help demo demo-real test check format browser bench pictures lock clean
