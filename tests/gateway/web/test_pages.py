@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from importlib.resources import files
@@ -127,14 +128,9 @@ async def test_a_chosen_language_stays(visitor: Browser) -> None:
         assert "Logi sisse" in (await visitor.get(path, **{"Accept-Language": "ru"})).text
 
 
-def used_texts() -> set[str]:
-    """Everything that templates say, and the titles of all problems."""
-    texts = {
-        kind.title
-        for module in (smarts.edge.problems, smarts.gateway.errors)
-        for kind in vars(module).values()
-        if isinstance(kind, ErrorKind)
-    }
+def templates_texts() -> set[str]:
+    """Everything that templates say."""
+    texts = set()
     for file in templates():
         with file.open("rb") as opened:
             for _, message, _, _ in extract(
@@ -144,12 +140,30 @@ def used_texts() -> set[str]:
     return texts
 
 
+def used_texts() -> set[str]:
+    """Everything that templates say, and the titles of all problems."""
+    return templates_texts() | {
+        kind.title
+        for module in (smarts.edge.problems, smarts.gateway.errors)
+        for kind in vars(module).values()
+        if isinstance(kind, ErrorKind)
+    }
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_everything_is_said_in_every_language(language: str) -> None:
     """Every text that a page uses is in the language's catalogue, translated."""
     known = translations(language)._catalog  # type: ignore[attr-defined]
     words = {key[0] if isinstance(key, tuple) else key for key, text in known.items() if text}
     assert used_texts() - words == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_percent_signs_in_translations_are_no_parameters(language: str) -> None:
+    """Templates fill in parameters by percent signs, so one that is only a sign has to be doubled."""
+    values = defaultdict(int)
+    for text in templates_texts():
+        assert translations(language).gettext(text) % values, text
 
 
 def catalogue(language: str) -> dict[str, Message]:

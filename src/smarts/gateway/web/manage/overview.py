@@ -165,7 +165,7 @@ class _Drawing:
 
     def minutes(self, seconds: float | None) -> str:
         """A time that shopping took."""
-        return "–" if seconds is None else self._in_minutes(round(seconds / 60, 1))
+        return "–" if seconds is None else self._in_minutes(seconds / 60)
 
     def milliseconds(self, span: SpanOfCalls, share: float) -> str:
         """In which time a share of a node's answers came."""
@@ -191,6 +191,8 @@ class _Drawing:
         return format_percent(value / 100, "#,##0.#%", locale=self._locale)
 
     def _in_minutes(self, value: float) -> str:
+        if 0 < value < 1:
+            return str(format_unit(round(value * 60), "duration-second", "short", locale=self._locale))
         return str(format_unit(round(value, 1), "duration-minute", "short", locale=self._locale))
 
     def _in_milliseconds(self, value: float) -> str:
