@@ -1,7 +1,7 @@
 /** What waits, live: the list renews itself, and says so when somebody new waits. */
 
 import { allowSounds, announce, chime } from "./telling.js";
-import { listen } from "./events.js";
+import { listenAnywhere } from "./events.js";
 import { scanning } from "./scanning.js";
 
 const words = JSON.parse(document.getElementById("words").textContent);
@@ -71,7 +71,7 @@ async function renew() {
 const csrf = document.createElement("input");
 Object.assign(csrf, { type: "hidden", name: "csrf", value: words.csrf });
 scan.append(csrf);
-listen(() => ((connection.hidden = true), renew()), () => (connection.hidden = false));
+listenAnywhere(() => ((connection.hidden = true), renew()), () => (connection.hidden = false));
 document.getElementById("store")?.addEventListener("change", ({ target }) => target.form.requestSubmit());
 sound.hidden = false;
 sound.addEventListener("click", turnSound);
