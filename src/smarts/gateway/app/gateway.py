@@ -1,0 +1,144 @@
+"""The gateway as a whole, from its settings to its ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+
+from smarts.caller import Caller
+from smarts.edge.app import ASGIApp, EdgeApp
+from smarts.edge.routes import Route
+from smarts.gateway.app.api import other_routes, shopper_routes
+from smarts.gateway.app.journeys import Journeys
+from smarts.gateway.app.pages import pages_for_people
+from smarts.gateway.app.rooms import Rooms, utc_now
+from smarts.gateway.errors import STORAGE_UNAVAILABLE
+from smarts.gateway.journeys.housekeeping import Housekeeping
+from smarts.gateway.journeys.sent import Sent
+from smarts.gateway.journeys.set_up import SettingUp
+from smarts.gateway.loyalty.service import Loyalty
+from smarts.gateway.nodes.registry import CHANNEL as NODES_CHANNEL
+from smarts.gateway.nodes.registry import Registry
+from smarts.gateway.nodes.states import States
+from smarts.gateway.nodes.watching import Watcher
+from smarts.gateway.orders.service import CHANNEL as ORDER_CHANNEL
+from smarts.gateway.orders.service import Orders
+from smarts.gateway.outbox import CHANNEL, Worker
+from smarts.gateway.parties import WORK
+from smarts.gateway.payments.stripe import STRIPE_URL, Stripe
+from smarts.gateway.people.accounts import Accounts
+from smarts.gateway.people.service import People
+from smarts.gateway.settings import Settings
+from smarts.gateway.storage.database import Database
+from smarts.gateway.storage.notices import Notices
+from smarts.gateway.stores.service import Stores
+from smarts.gateway.web import (
+    machines,
+)
+from smarts.gateway.web.measures import Measures
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """The parts that the command line and the applications use."""
+
+    database: Database
+    stores: Stores
+    setting_up: SettingUp
+    people: People
+    accounts: Accounts
+    registry: Registry
+    loyalty: Loyalty
+    sent: Sent
+    orders: Orders
+    node_states: States
+    routes: tuple[Route, ...]
+    site: ASGIApp
+    measures: Measures
+    worker: Worker
+    watcher: Watcher
+    housekeeping: Housekeeping
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Delivers, fires timers, asks nodes how they are and forgets in time until the end of the block."""
+        async with self.worker.running(), self.watcher.running(), self.housekeeping.running():
+            yield
+
+
+@asynccontextmanager
+async def open_gateway(
+    settings: Settings, database_url: str, *, serves: bool = True, works: bool = True
+) -> AsyncIterator[Gateway]:
+    """Builds the gateway on a database that is migrated already, and takes it down at the end.
+
+    What a process is for decides which notices wake it: those of carts and orders where it `serves`, those of the
+    outbox and of nodes where it `works`.
+    """
+    channels = (
+        *(("cart", ORDER_CHANNEL, WORK) if serves else ()),
+        *((CHANNEL, NODES_CHANNEL) if works else ()),
+    )
+    async with (
+        Database.open(database_url, connections=settings.connections) as database,
+        Notices.open(database_url, channels=channels) as notices,
+    ):
+        caller = Caller(allow_private_addresses=settings.allow_private_nodes)
+        stripe = _stripe(settings, database) if settings.stripe_key else None
+        try:
+            rooms = Rooms(settings, database, notices, caller, stripe, Measures())
+            with closing(rooms.codes):
+                async with rooms.timings.running():
+                    yield _assemble(rooms, notices)
+        finally:
+            await caller.close()
+            if stripe:
+                await stripe.close()
+
+
+def _stripe(settings: Settings, database: Database) -> Stripe:
+    url = settings.stripe_url or STRIPE_URL
+    return Stripe(database, settings.stripe_key, settings.stripe_webhook_secret, url)
+
+
+def _assemble(rooms: Rooms, notices: Notices) -> Gateway:
+    journeys = Journeys(rooms)
+    routes = tuple(
+        replace(route, problems=(*route.problems, STORAGE_UNAVAILABLE))
+        for route in (*shopper_routes(rooms, journeys), *other_routes(rooms, journeys))
+    )
+    return Gateway(
+        rooms.database,
+        rooms.stores,
+        journeys.setting_up,
+        rooms.people,
+        rooms.accounts,
+        rooms.registry,
+        rooms.loyalty,
+        journeys.sent,
+        rooms.orders,
+        rooms.states,
+        (*routes, *machines.routes(rooms.database, rooms.measures, version("smarts"), routes)),
+        pages_for_people(rooms, journeys),
+        rooms.measures,
+        Worker(rooms.database, notices, journeys.settling.handlers()),
+        rooms.watcher,
+        _housekeeping(rooms, journeys),
+    )
+
+
+def _housekeeping(rooms: Rooms, journeys: Journeys) -> Housekeeping:
+    details = (
+        rooms.invoices.forget_details,
+        rooms.control.forget_documents,
+        rooms.orders.forget_details,
+        journeys.forgetting.carts,
+        rooms.states.forget_reports,
+        rooms.accounts.forget,
+    )
+    return Housekeeping(rooms.database, details, rooms.timings.forget, utc_now)
+
+
+def application(gateway: Gateway) -> EdgeApp:
+    """The gateway's ASGI application."""
+    return EdgeApp(gateway.routes, observe=gateway.measures.request, fallback=gateway.site)
