@@ -6,23 +6,11 @@ from playwright.async_api import Page, expect
 
 from gateway.journeys.world import BREAD, World
 from gateway.web.browsing import Person, add_person
+from gateway.web.manage.parts import TABS
 from gateway.web.phones import PHONE, chromium
 from smarts.gateway.parties import Role
 
 DESK = {"width": 1280, "height": 800}
-TABS = (
-    "",
-    "/settings",
-    "/campaigns",
-    "/cards",
-    "/delivery",
-    "/check-rules",
-    "/staff",
-    "/door",
-    "/purchases",
-    "/checks",
-    "/orders",
-)
 
 
 async def prepare(world: World) -> Person:

@@ -7,24 +7,8 @@ import pytest
 
 from gateway.journeys.world import BREAD, NODE_TOKEN, World
 from gateway.web.browsing import Browser, Person, add_person, browser, signed_in
-from gateway.web.manage.parts import form_at, marked, secret
+from gateway.web.manage.parts import TABS, form_at, marked, secret
 from smarts.gateway.parties import Role, Switches
-
-TABS = (
-    "",
-    "/settings",
-    "/campaigns",
-    "/cards",
-    "/delivery",
-    "/check-rules",
-    "/staff",
-    "/door",
-    "/purchases",
-    "/checks",
-    "/orders",
-    "/overview",
-    "/sent",
-)
 
 
 @pytest.fixture

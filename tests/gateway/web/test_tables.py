@@ -48,4 +48,4 @@ def test_no_text_is_reckoned_out(text: str) -> None:
 )
 def test_numbers_and_moments_are_as_machines_read_them(cell: object, written: str) -> None:
     """A sum below nothing stays a number; moments are ISO 8601 with the offset of their zone."""
-    assert line([cell]) == f"{written}\r\n"  # type: ignore[list-item]
+    assert line([cell, "x"]) == f"{written},x\r\n"  # type: ignore[list-item]

@@ -1,5 +1,7 @@
 """Tables that people open in a spreadsheet: CSV, written page by page."""
 
+import csv
+import io
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -8,29 +10,29 @@ from starlette.responses import StreamingResponse
 
 _BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it spreadsheets do not take it for UTF-8
 _BEGINS_A_FORMULA = frozenset("=+-@\t\r\n|%")
-_MUST_BE_QUOTED = frozenset(',;"\r\n\t')
 
 Cell = str | Decimal | int | bool | datetime | None
 """Numbers are written with a decimal point, moments as ISO 8601 in the zone that they are in."""
 
 
 def written(cell: Cell) -> str:
-    """A cell as it is written. Text that a spreadsheet would reckon out or run is kept from that by an apostrophe."""
+    """A cell's text. One that a spreadsheet would reckon out or run is kept from that by an apostrophe."""
     if isinstance(cell, datetime):
         return cell.isoformat(timespec="seconds")
     if isinstance(cell, bool):
         return "true" if cell else "false"
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
     if not isinstance(cell, str):
-        return "" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
-    text = f"'{cell}" if cell.lstrip(" ")[:1] in _BEGINS_A_FORMULA and cell.strip(" ") else cell
-    if _MUST_BE_QUOTED.isdisjoint(text) and text == text.strip():
-        return text
-    return '"' + text.replace('"', '""') + '"'
+        return "" if cell is None else str(cell)
+    return f"'{cell}" if cell.lstrip(" ")[:1] in _BEGINS_A_FORMULA and cell.strip(" ") else cell
 
 
 def line(cells: Iterable[Cell]) -> str:
     """A line of a table."""
-    return ",".join(written(cell) for cell in cells) + "\r\n"
+    text = io.StringIO()
+    csv.writer(text).writerow(map(written, cells))
+    return text.getvalue()
 
 
 def download(

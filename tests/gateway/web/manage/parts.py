@@ -5,6 +5,22 @@ from html import unescape
 
 from gateway.web.browsing import Browser, Seen
 
+TABS = (
+    "",
+    "/settings",
+    "/campaigns",
+    "/cards",
+    "/delivery",
+    "/check-rules",
+    "/staff",
+    "/door",
+    "/purchases",
+    "/checks",
+    "/orders",
+    "/overview",
+    "/sent",
+)
+
 
 def secret(text: str) -> str:
     """What a page shows once."""

@@ -1,6 +1,5 @@
 """The worker's app in a real browser."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,27 +9,12 @@ from zxingcpp import BarcodeFormat
 
 from gateway.codes.drawn import beside, code_image, encoded
 from gateway.journeys.delivering import delivering_world
-from gateway.journeys.world import APPLES, BREAD, MILK, World, small_world
+from gateway.journeys.world import APPLES, BREAD, MILK, World
 from gateway.web.browsing import add_person
 from gateway.web.desks import desk
 from gateway.web.phones import chromium
 from smarts.gateway.parties import Role
 from smarts.wire.control import Decision
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    """A store that checks everything."""
-    async with small_world(database_url) as made, made.gateway.working():
-        made.merchant.decision = Decision.FULL
-        yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser without windows."""
-    async with chromium() as made:
-        yield made
 
 
 async def test_somebody_new_comes_up_by_themselves(world: World, browser: Browser) -> None:

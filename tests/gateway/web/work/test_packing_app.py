@@ -3,34 +3,18 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from gateway.web.test_work_app import require_accessible
 from playwright.async_api import Browser, expect
 
 from gateway.journeys.delivering import CHOICES, Delivering, delivering_world
-from gateway.journeys.world import APPLES, BEER, BREAD, MILK, World, product, small_world, until
+from gateway.journeys.world import APPLES, BEER, BREAD, MILK, World, product, until
 from gateway.web.browsing import add_person
 from gateway.web.desks import desk
-from gateway.web.phones import chromium, phone
-from gateway.web.test_work_app import require_accessible
+from gateway.web.phones import phone
 from smarts.gateway.parties import Role
-from smarts.wire.control import Decision
 from smarts.wire.products import MinAge
 
 RYE, CIDER = "4740000000106", "4740000000113"
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """A browser without windows."""
-    async with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    """A store that checks everything."""
-    async with small_world(database_url) as made, made.gateway.working():
-        made.merchant.decision = Decision.FULL
-        yield made
 
 
 @pytest.fixture

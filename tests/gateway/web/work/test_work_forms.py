@@ -9,22 +9,13 @@ from html import unescape
 import pytest
 
 from gateway.journeys.delivering import CHOICES, Delivering, delivering_world
-from gateway.journeys.world import APPLES, BREAD, MILK, World, product, small_world
+from gateway.journeys.world import APPLES, BREAD, MILK, World, product
 from gateway.web.browsing import Browser, Person, add_person, browser, signed_in
 from smarts.gateway.app import utc_now
 from smarts.gateway.parties import Role
-from smarts.wire.control import Decision
 from smarts.wire.products import MinAge
 
 RYE, WINE = "4740000000106", "4740000000113"
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    """A store that checks everything."""
-    async with small_world(database_url) as made, made.gateway.working():
-        made.merchant.decision = Decision.FULL
-        yield made
 
 
 @pytest.fixture

@@ -12,18 +12,9 @@ from zxingcpp import BarcodeFormat
 from gateway.codes.drawn import code_picture
 from gateway.journeys.delivering import Delivering
 from gateway.journeys.delivering import delivering_world as delivers
-from gateway.journeys.world import APPLES, BREAD, MILK, World, small_world
+from gateway.journeys.world import APPLES, BREAD, MILK, World
 from gateway.web.browsing import Browser, add_person, browser, signed_in
 from smarts.gateway.parties import Role
-from smarts.wire.control import Decision
-
-
-@pytest.fixture
-async def world(database_url: str) -> AsyncIterator[World]:
-    """A store that checks everything."""
-    async with small_world(database_url) as made, made.gateway.working():
-        made.merchant.decision = Decision.FULL
-        yield made
 
 
 @pytest.fixture
