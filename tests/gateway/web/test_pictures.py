@@ -23,8 +23,9 @@ PHONE = {"viewport": {"width": 390, "height": 780}, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1280, "height": 860}}
 PAGE = {"viewport": {"width": 1440, "height": 900}}
 LARGEST = 150_000  # bytes
-COLOURS = 128
+COLOURS = 256
 DAYS = 7
+SHOPPING = timedelta(minutes=9)
 NOWHERE = "http://127.0.0.1:9"
 
 
@@ -50,7 +51,12 @@ async def bought(world: World, moment: datetime, *barcodes: str) -> None:
     cart = await shopper.check_out(await shopper.cart(world.institution_id, *barcodes))
     assert (await shopper.pay(cart)).status == 200
     async with world.gateway.database.transaction() as tx:
-        await tx.execute("UPDATE invoices SET paid_at = $2 WHERE id = $1", cart["invoiceId"], moment)
+        await tx.execute(
+            "UPDATE invoices SET paid_at = $2, begun_at = $3 WHERE id = $1",
+            cart["invoiceId"],
+            moment,
+            moment - SHOPPING,
+        )
 
 
 async def order(world: World) -> None:
@@ -89,10 +95,11 @@ async def shop(browser: Browser, world: World, folder: Path) -> None:
     for name, scheme in (("shop", "light"), ("shop-dark", "dark")):
         async with screen(browser, **PHONE, color_scheme=scheme) as (_, page):
             await page.goto(f"{world.url}/shop?store={world.institution_id}")
-            for count, barcode in enumerate((WATER, BREAD, YOGHURT, SLICED), 1):
+            for barcode, count in ((WATER, 1), (YOGHURT, 2), (SLICED, 3), (SLICED, 3)):
                 await page.get_by_label("or type a barcode").fill(barcode)
                 await page.keyboard.press("Enter")
                 await expect(page.locator(".line-price")).to_have_count(count)
+            await expect(page.locator(".effect-sum").first).to_be_visible()
             await page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
             await picture(page, folder / f"{name}.png")
 
