@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from gateway.web.test_work_app import require_accessible
 from playwright.async_api import Browser, expect
 
 from gateway.journeys.delivering import CHOICES, Delivering, delivering_world
@@ -11,6 +10,7 @@ from gateway.journeys.world import APPLES, BEER, BREAD, MILK, World, product, un
 from gateway.web.browsing import add_person
 from gateway.web.desks import desk
 from gateway.web.phones import phone
+from gateway.web.work.test_work_app import require_accessible
 from smarts.gateway.parties import Role
 from smarts.wire.products import MinAge
 
