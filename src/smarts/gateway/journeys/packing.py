@@ -1,7 +1,7 @@
 """Putting an order together: what could be picked, what goes out in place of what is out, and moving it on.
 
 What replaces what, and for how much, is decided when the store tells what it picked, and kept in the order: the money
-that is taken, the invoice and all documents follow from there (`docs/decisions/0012-replacing-what-is-out.md`).
+that is taken, the invoice and all documents follow from there (`docs/decisions/0010-replacing-what-is-out.md`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
