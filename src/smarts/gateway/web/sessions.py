@@ -3,7 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -104,7 +104,7 @@ def require_own_origin(request: Request) -> None:
     """
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     foreign = site not in (None, "same-origin", "none")
-    if foreign or (origin is not None and urlsplit(origin).netloc != request.headers.get("host")):
+    if foreign or (origin is not None and origin.partition("://")[2] != request.headers.get("host")):
         raise CSRF_REFUSED.error()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import uuid4
 
 import msgspec
@@ -35,6 +35,7 @@ from smarts.wire.errors import MalformedError, Problem, ProblemError
 from smarts.wire.shipments import ShipmentStatus
 
 _STORE = "work-store"
+_LONGEST_ID = 200
 _RESULTS = frozenset({CheckStatus.PASSED, CheckStatus.FAILED, CheckStatus.FAILED_ALLOW_PAYMENT})
 Chosen = TypeVar("Chosen", CheckStatus, ShipmentStatus)
 _Goods = Annotated[tuple[Picked, ...], msgspec.Meta(max_length=1000)]
@@ -68,7 +69,8 @@ class WorkPages:
         chosen = request.query_params.get("store")
         if chosen is not None:
             secure = request.url.scheme == "https"
-            response.set_cookie(_STORE, chosen, secure=secure, samesite="lax", httponly=True, path="/work")
+            kept = quote(chosen[:_LONGEST_ID], safe="")  # headers hold no other letters than those of English
+            response.set_cookie(_STORE, kept, secure=secure, samesite="lax", httponly=True, path="/work")
         return response
 
     async def _list(self, request: Request, problem: Problem | None = None) -> Response:
@@ -80,7 +82,7 @@ class WorkPages:
         return await self._waiting(request, "work/list_part.html", 200)
 
     async def _waiting(self, request: Request, template: str, status: int, **values: Any) -> Response:
-        chosen = request.query_params.get("store", request.cookies.get(_STORE))
+        chosen = request.query_params.get("store", unquote(request.cookies.get(_STORE, "")))
         to_do = await self._working.to_do(staff_of(request), chosen)
         return render(request, template, status, to_do=to_do, due=due, now=datetime.now(UTC), **values)
 

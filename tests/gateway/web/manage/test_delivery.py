@@ -81,6 +81,7 @@ async def test_a_courier_is_set_up_and_changed(world: World, manager: Browser, h
         ({"deliverWithinMinutes": "1", "deliverWithinMinutesUnit": "hours"}, "deliverWithinMinutes"),
         ({"deliverWithinMinutes": "1000"}, "deliverWithinMinutes"),
         ({"parcelMachines": "12; Jaama"}, "parcelMachines"),
+        ({"parcelMachines": "12; " + "x" * 200_000}, "parcelMachines"),
     ],
 )
 async def test_terms_that_contradict_themselves_are_told_at_their_field(

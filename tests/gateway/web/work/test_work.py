@@ -54,6 +54,27 @@ async def test_forms_of_other_sites_are_refused(world: World) -> None:
     assert (await shopper.look(cart))["state"] == "LOCKED"
 
 
+@pytest.mark.parametrize("store", ["€ 😀", "\0", "\r\nX: y", "x" * 5000])
+async def test_a_store_that_is_none_is_no_choice(world: World, store: str) -> None:
+    """Whatever stands in the address, the list is that of all stores, now and next time."""
+    async with signed_in(world, Role.WORKER) as staff:
+        chosen = await staff.get(f"/work?store={quote(store)}")
+        assert (chosen.status, chosen.headers.get("X")) == (200, None)
+        assert (await staff.get("/work/list")).status == 200
+
+
+async def test_the_chosen_store_is_remembered(world: World) -> None:
+    """A worker of several stores sees the chosen one's list until another choice."""
+    other, _ = await world.add_store("http://127.0.0.1:9", name="Teine pood")
+    person = await add_person(world, Role.OPERATOR)
+    async with browser(world) as staff:
+        await staff.sign_in(person)
+        await staff.get(f"/work?store={other}")
+        assert f'value="{other}" selected' in (await staff.get("/work")).text
+        await staff.get("/work?store=")
+        assert f'value="{other}" selected' not in (await staff.get("/work")).text
+
+
 async def test_another_stores_checks_are_hidden(world: World) -> None:
     """A worker neither sees nor opens, takes or ends what waits in a store of others."""
     shopper = await world.shopper()

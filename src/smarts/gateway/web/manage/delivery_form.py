@@ -119,12 +119,20 @@ def _machines(text: str, known: dict[str, ParcelMachine]) -> Iterator[ParcelMach
     """The machines of lines `id; name; address`, as tables are copied: also with tabs, quotes and a heading."""
     lines = text.lstrip("\ufeff").splitlines()
     separator = "\t" if any("\t" in line and ";" not in line for line in lines[:1]) else ";"
-    for number, cells in enumerate(csv.reader(lines, delimiter=separator, skipinitialspace=True), start=1):
+    for number, cells in enumerate(_table(lines, separator), start=1):
         row = [cell.strip() for cell in cells]
         if not any(row) or (number == 1 and row[0].lower() in _HEADINGS):
             continue
         machine = _machine(number, row)
         yield known.get(_line(machine), machine)
+
+
+def _table(lines: list[str], separator: str) -> Iterator[list[str]]:
+    table = csv.reader(lines, delimiter=separator, skipinitialspace=True)
+    try:
+        yield from table
+    except csv.Error as error:  # a cell is longer than any that makes sense
+        raise invalid("$.parcelMachines", f"{table.line_num}: {error}") from error
 
 
 def _machine(number: int, row: list[str]) -> ParcelMachine:
