@@ -216,6 +216,25 @@ async def test_the_export_has_everything_and_nothing_of_others(private: PrivateW
     assert shopper.headers["Authorization"].removeprefix("Bearer ") not in text
 
 
+async def test_what_a_check_found_is_told_and_forgotten(private: PrivateWorld) -> None:
+    """The export says why a cart was checked and what staff changed in it, as long as that is kept."""
+    shopper, worker = await private.world.shopper(), await private.world.staff(Role.WORKER, private.store_id)
+    private.merchant.decision = Decision.FULL
+    cart = await shopper.check_out(await shopper.cart(private.store_id, BREAD, BREAD))
+    row = {"id": "", "barcode": BREAD, "productName": "", "amount": 1, "rowPrice": 0}
+    path, found = f"/work/v1/checks/{cart['invoiceId']}/result", {"status": "FAILED_ALLOW_PAYMENT"}
+    assert (await worker.post(path, found | {"products": [row]})).status == 204
+    (check,) = (await shopper.get(DATA)).body["checks"]
+    (difference,) = check["differences"]
+    assert (difference["barcode"], difference["before"], difference["after"]) == (BREAD, 2, 1)
+    assert [reason["code"] for reason in check["reasons"]] == ["STORE"]
+    manager = await private.world.staff(Role.MANAGER)
+    seen = f"/manage/v1/stores/{private.store_id}/checks/{cart['invoiceId']}"
+    assert (await manager.get(seen)).body["differences"] == check["differences"]
+    assert (await erase(shopper)).status == 204
+    assert (await manager.get(seen)).body.get("differences", []) == []
+
+
 async def test_after_erasing_nothing_tells_who_the_shopper_was(private: PrivateWorld) -> None:
     """No column of any table holds name, email, phone, address or card number; sums, VAT and the ledger stay."""
     other = await private.world.shopper(name="Keegi Muu")

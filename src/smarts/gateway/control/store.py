@@ -16,7 +16,7 @@ from smarts.wire.control import Decision
 
 _OPEN = "status IN ('WAITING', 'PENDING')"
 _COLUMNS = "invoice_id, institution_id, cart_id, status, decision, request, created_at, expires_at"
-_LATER = "taken_by, taken_name, taken_at, facts"
+_LATER = "taken_by, taken_name, taken_at, facts, reasons, differences"
 
 
 class CheckState(StrEnum):
@@ -40,7 +40,7 @@ OPEN_STATES = frozenset({CheckState.WAITING, CheckState.PENDING})
 class Check:
     """A check; `request` is the document as it was sent to the node the first time, until it is forgotten.
 
-    `facts` are what it was decided on, as long. Times are UTC.
+    `facts` are what it was decided on, `differences` what it changed in the cart, as long. Times are UTC.
     """
 
     invoice_id: str
@@ -53,6 +53,8 @@ class Check:
     expires_at: datetime | None
     holder: "Holder | None" = None
     facts: Facts | None = None
+    reasons: tuple[CheckReason, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,15 @@ def _check(row: Any) -> Check:
         row["expires_at"],
         Holder(row["taken_by"], row["taken_name"], row["taken_at"]) if row["taken_by"] else None,
         decode(row["facts"].encode(), Facts) if row["facts"] else None,
+        **_findings(row),
     )
+
+
+def _findings(row: Any) -> dict[str, Any]:
+    return {
+        "reasons": decode(row["reasons"].encode(), tuple[CheckReason, ...]),
+        "differences": decode(row["differences"].encode(), tuple[Difference, ...]),
+    }
 
 
 async def add(connection: Connection, check: Check) -> None:
@@ -301,10 +311,8 @@ def _past(row: Any) -> PastCheck:
     read = {
         "status": CheckState(row["status"]),
         "decision": Decision(row["decision"]) if row["decision"] else None,
-        "reasons": decode(row["reasons"].encode(), tuple[CheckReason, ...]),
-        "differences": decode(row["differences"].encode(), tuple[Difference, ...]),
     }
-    return PastCheck(**dict(row) | read)
+    return PastCheck(**dict(row) | read | _findings(row))
 
 
 async def keep_found(tx: Transaction, invoice_id: str, by: Staff | None, found: Sequence[Difference]) -> None:

@@ -9,6 +9,7 @@ from smarts.gateway import errors
 from smarts.gateway.carts.model import Cart, CartState
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
+from smarts.gateway.control.findings import CheckReason, Difference
 from smarts.gateway.control.rules import Facts
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
@@ -30,7 +31,7 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import Decision, PurchaseControlCheckRequest
 from smarts.wire.invoices import Invoice
-from smarts.wire.model import Model
+from smarts.wire.model import Model, none
 from smarts.wire.money import Currency, Number
 from smarts.wire.orders import Order
 from smarts.wire.times import UtcMillis
@@ -41,7 +42,7 @@ _SWEPT_AFTER = timedelta(minutes=1)
 
 
 class CheckRecord(Model, frozen=True, kw_only=True):
-    """A check of a cart, what the store's node was told for it, and what it was decided on."""
+    """A check of a cart: what the store's node was told for it, what it was decided on, and what it found."""
 
     invoice_id: str
     institution_id: str
@@ -50,6 +51,8 @@ class CheckRecord(Model, frozen=True, kw_only=True):
     created_at: UtcMillis
     request: PurchaseControlCheckRequest | None = None
     facts: Facts | None = None
+    reasons: tuple[CheckReason, ...] = none()
+    differences: tuple[Difference, ...] = none()
 
 
 class PaymentRecord(Model, frozen=True, kw_only=True):
@@ -218,6 +221,8 @@ def _check(check: Check) -> CheckRecord:
         created_at=UtcMillis.of(check.created_at),
         request=decode(check.request, PurchaseControlCheckRequest) if check.request else None,
         facts=check.facts,
+        reasons=check.reasons,
+        differences=check.differences,
     )
 
 

@@ -113,9 +113,13 @@ def place_of(campaigns: Iterable[Campaign], key: str) -> int:
 def with_campaign(store: Store, campaign: Campaign, place: int | None = None) -> Store:
     """The store with one more campaign: the last one, or so many others before it.
 
+    One that is there word for word is not added again: its form was sent twice, and shoppers would have it twice.
+
     Raises:
         ProblemError: 409, it has as many as there may be.
     """
+    if campaign in store.campaigns:
+        return store
     if len(store.campaigns) >= MOST_CAMPAIGNS:
         raise CAMPAIGNS_FULL.error()
     at = len(store.campaigns) if place is None else place
@@ -123,7 +127,9 @@ def with_campaign(store: Store, campaign: Campaign, place: int | None = None) ->
 
 
 def with_changed(store: Store, key: str, campaign: Campaign) -> Store:
-    """The store with another campaign in the place of one."""
+    """The store with another campaign in the place of one; the same form sent twice finds that it is there."""
+    if key not in keyed(store.campaigns) and campaign in store.campaigns:
+        return store
     at = place_of(store.campaigns, key)
     return replace(store, campaigns=(*store.campaigns[:at], campaign, *store.campaigns[at + 1 :]))
 

@@ -139,6 +139,24 @@ async def test_changes_at_once_are_all_kept(world: World, manager: Browser, here
     assert listed.index("First") == 1
 
 
+async def test_a_form_sent_twice_does_nothing_twice(world: World, manager: Browser, here: str) -> None:
+    """Whoever presses twice, at once or one after the other, adds, changes and brings back one campaign."""
+    new = await form_at(manager, f"{here}/new", name="New", operation="total", client="B", kind="501")
+    edited = await form_at(manager, f"{here}/{keys(await manager.get(here))[1]}", name="Edited")
+    back = {
+        "csrf": dict(new)["csrf"],
+        "name": "Back",
+        "code": "B00000000501",
+        "operation": "total",
+        "place": "0",
+    }
+    for address, fields in (("save", new), ("save", edited), ("restore", back)):
+        sent = [manager.post(f"{here}/{address}", fields) for _ in range(2)]
+        answers = [*await asyncio.gather(*sent), await manager.post(f"{here}/{address}", fields)]
+        assert [answer.status for answer in answers] == [303] * 3
+    assert await names(world) == ["Back", "First", "Edited", "Broken", "New"]
+
+
 async def test_the_order_is_changed(world: World, manager: Browser, here: str) -> None:
     """A campaign moves up and down, and no further than the ends."""
     for by, place, after in (
