@@ -77,7 +77,7 @@ def _manage(rooms: Rooms, journeys: Journeys, sessions: Sessions) -> tuple[Seque
         campaigns.routes(
             campaigns.CampaignPages(database, rooms.stores, reach, states, journeys.trials), sessions
         ),
-        cards.routes(cards.CardPages(reach, rooms.stores, journeys.card_kinds), sessions),
+        cards.routes(cards.CardPages(database, reach, rooms.stores, journeys.card_kinds), sessions),
         delivery.routes(delivery.DeliveryPages(reach, journeys.delivering), sessions),
         overview.routes(overview.OverviewPages(reach, journeys.figures), sessions),
         purchases.routes(

@@ -111,10 +111,12 @@ class CardKinds:
         merchant_id = await self._merchant(staff, told.institution_ids)
         return await self._put(told.kind(str(uuid4()), merchant_id), claim)
 
-    async def define_for(self, merchant_id: str, staff: Staff, told: KindDescription) -> Kind:
+    async def define_for(
+        self, merchant_id: str, staff: Staff, told: KindDescription, claim: Claim | None = None
+    ) -> Kind:
         """A new kind of a merchant that is within the reach of whoever asks; refused like any other."""
         await self._require_stores_of(merchant_id, staff, told)
-        return await self._put(told.kind(str(uuid4()), merchant_id), None)
+        return await self._put(told.kind(str(uuid4()), merchant_id), claim)
 
     async def change(self, staff: Staff, kind_id: str, told: KindDescription) -> Kind:
         """Changes a kind, for those too who have linked one.

@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -13,7 +14,9 @@ from smarts.edge.tokens import same
 from smarts.gateway.errors import CSRF_REFUSED
 from smarts.gateway.parties import Role, Staff
 from smarts.gateway.people.accounts import SESSION_LIVES, Accounts
-from smarts.gateway.web.forms import read_form
+from smarts.gateway.storage.answers import Claim
+from smarts.gateway.web.forms import Form, read_form
+from smarts.wire.codec import encode
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_FIELD, CSRF_HEADER = "csrf", "X-CSRF-Token"
@@ -81,6 +84,15 @@ def staff_of(request: Request) -> Staff:
     """Who looks at a guarded page."""
     session: Session = request.state.session
     return session.staff
+
+
+def claim_of_form(request: Request, form: Form) -> Claim | None:
+    """The claim of a form that carries a key: the same form sent again, its answer lost, does nothing twice."""
+    if not form.get("key"):
+        return None
+    told = [field for field in form.multi_items() if field[0] != CSRF_FIELD]
+    digest = sha256(encode([request.url.path, *sorted(told)]))
+    return Claim(staff_of(request).person_id, f"page {digest.hexdigest()}", digest.digest())
 
 
 async def require_csrf(request: Request, session: Session) -> None:

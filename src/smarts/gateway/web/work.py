@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote, unquote
 from uuid import uuid4
@@ -23,13 +22,12 @@ from smarts.gateway.orders.model import OrderRecord
 from smarts.gateway.orders.rules import due, takes_picking
 from smarts.gateway.parties import Role, Staff
 from smarts.gateway.people.accounts import Accounts
-from smarts.gateway.storage.answers import Claim
 from smarts.gateway.web.forms import Form, path_parameter, read_form
 from smarts.gateway.web.pages import render
 from smarts.gateway.web.reasons import age_limits, other_reasons
-from smarts.gateway.web.sessions import Sessions, staff_of
+from smarts.gateway.web.sessions import Sessions, claim_of_form, staff_of
 from smarts.gateway.web.work_goods import LONGEST_CODE
-from smarts.wire.codec import decode, encode
+from smarts.wire.codec import decode
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.errors import MalformedError, Problem, ProblemError
 from smarts.wire.shipments import ShipmentStatus
@@ -142,7 +140,7 @@ class WorkPages:
             status = _chosen(form, CheckStatus)
             if status not in _RESULTS:
                 raise invalid("status", "Expected a result")
-            invoice_id, claim = path_parameter(request, "id"), _claim(staff, request, form)
+            invoice_id, claim = path_parameter(request, "id"), claim_of_form(request, form)
             await self._working.decide(staff, invoice_id, status, _goods(form), claim)
         except ProblemError as error:
             return await self._check(request, error.problem)
@@ -175,7 +173,7 @@ class WorkPages:
         form, staff = await read_form(request), staff_of(request)
         order_id = path_parameter(request, "id")
         try:
-            status, claim = _chosen(form, ShipmentStatus), _claim(staff, request, form)
+            status, claim = _chosen(form, ShipmentStatus), claim_of_form(request, form)
             await self._working.move_on(staff, order_id, status, _goods(form), claim)
         except ProblemError as error:
             return await self._order(request, error.problem)
@@ -187,15 +185,6 @@ def _address(found: Check | OrderRecord) -> str:
     if isinstance(found, Check):
         return f"/work/checks/{quote(found.invoice_id, safe='')}"
     return f"/work/orders/{quote(found.id, safe='')}"
-
-
-def _claim(staff: Staff, request: Request, form: Form) -> Claim | None:
-    """The same form sent again, since its answer was lost, does what it says once."""
-    if not form.get("key"):
-        return None
-    told = encode([request.url.path, *((name, form[name]) for name in sorted(form) if name != "csrf")])
-    digest = sha256(told)
-    return Claim(staff.person_id, f"page {digest.hexdigest()}", digest.digest())
 
 
 def _chosen(form: Form, kind: type[Chosen]) -> Chosen:

@@ -1,5 +1,6 @@
 """The cards' tab: a kind of card is defined, changed, shown with its picture, and retired."""
 
+import asyncio
 from base64 import b64decode
 
 import pytest
@@ -72,6 +73,18 @@ async def test_a_card_is_defined_and_shown_as_it_is(world: World, manager: Brows
     assert "<strong>Club &lt;card&gt;</strong>" in shown
     assert 'data-theme="LIGHT" data-start="#112233" data-end="#aabbcc"' in shown
     assert f'src="/shop/v1/images/{image_id}"' in shown
+
+
+async def test_pressing_twice_is_pressing_once(world: World, manager: Browser, here: str) -> None:
+    """One form makes one card, sent twice at once and once more; with something else in it, it makes another."""
+    path = f"{here}/cards/new"
+    fields = await form_at(manager, path, **(CARD | {"primary": ""}))
+    answers = await asyncio.gather(*(manager.post(path, fields) for _ in range(2)))
+    answers.append(await manager.post(path, fields))
+    assert {answer.location for answer in answers} == {f"{here}/cards?done=saved"}
+    assert len(await kinds(world)) == 1
+    assert (await manager.post(path, [*fields, ("institutionIds", world.institution_id)])).status == 303
+    assert len(await kinds(world)) == 2
 
 
 async def test_what_the_form_does_not_show_stays(world: World, manager: Browser, here: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,11 +15,13 @@ from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.loyalty.rules import LARGEST_IMAGE
 from smarts.gateway.loyalty.store import Kind
 from smarts.gateway.parties import Store
+from smarts.gateway.storage.answers import once
+from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import Stores
 from smarts.gateway.web.forms import at_top, path_parameter, read_body, read_form, shaped
 from smarts.gateway.web.manage import card_form
 from smarts.gateway.web.manage.tabs import back, managed, page, rows
-from smarts.gateway.web.sessions import Sessions, staff_of
+from smarts.gateway.web.sessions import Sessions, claim_of_form, staff_of
 from smarts.wire.errors import Problem, ProblemError
 
 _MOST_KINDS = 100
@@ -29,6 +32,7 @@ _MOST_STORES = 1000
 class CardPages:
     """The handlers."""
 
+    database: Database
     reach: Reach
     stores: Stores
     kinds: CardKinds
@@ -78,14 +82,16 @@ class CardPages:
             places=places,
             largest=LARGEST_IMAGE,
             image_types=tuple(ImageType),
+            key=str(uuid4()),
         )
 
     async def define(self, request: Request) -> Response:
-        """POST /manage/stores/{id}/cards/new."""
-        store, form = await managed(self.reach, request), await read_form(request)
+        """POST /manage/stores/{id}/cards/new; the form's key makes pressing twice pressing once."""
+        store, form, staff = await managed(self.reach, request), await read_form(request), staff_of(request)
         try:
             told = shaped(card_form.document(form, None), KindDescription)
-            await self.kinds.define_for(store.merchant_id, staff_of(request), told)
+            claim, define = claim_of_form(request, form), self.kinds.define_for
+            await once(self.database, claim, lambda: define(store.merchant_id, staff, told, claim), 201)
         except ProblemError as error:
             return await self._page(request, store, None, card_form.typed(form), at_top(error.problem))
         return back(store, "/cards?done=saved")
