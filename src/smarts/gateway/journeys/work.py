@@ -29,6 +29,7 @@ from smarts.wire.errors import Problem, ProblemError
 from smarts.wire.products import Product
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.shipments import ShipmentStatus
+from smarts.wire.times import TimeZone
 
 _MOST_WAITING = 200
 _MOST_FOUND = 12
@@ -212,9 +213,9 @@ class Working:
         )
         _require_well(done)
 
-    def today(self, cart: Cart) -> date:
-        """The day that it is in the store of a cart."""
-        return self._now().astimezone(cart.head.time_zone.zone).date()
+    def today(self, zone: TimeZone) -> date:
+        """The day that it is in a store, by its clocks."""
+        return self._now().astimezone(zone.zone).date()
 
     def _now(self) -> datetime:
         return self._carts.clock()

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from smarts.edge.problems import NOT_FOUND, invalid, malformed
 from smarts.edge.security import Authenticate
+from smarts.gateway.carts.inspections import born_by
 from smarts.gateway.carts.model import CartState
 from smarts.gateway.carts.view import cart_document
 from smarts.gateway.control.store import OPEN_STATES, Check
@@ -115,7 +116,7 @@ class WorkPages:
             problem.status if problem else 200,
             check=check,
             cart=document,
-            ages=age_limits(document, self._working.today(cart)),
+            ages=age_limits(document, self._working.today(cart.head.time_zone)),
             reasons=other_reasons(document),
             waits=waits,
             key=uuid4(),
@@ -164,6 +165,9 @@ class WorkPages:
             log=order.log,
             store=at_work.store,
             picks=picks,
+            latest=born_by(opened.min_age, self._working.today(at_work.store.time_zone))
+            if opened.min_age
+            else None,
             key=uuid4(),
             problem=problem,
         )

@@ -1,6 +1,7 @@
 """Packing, replacing and handing over in a real browser, and a whole purchase with both roles side by side."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -11,7 +12,9 @@ from gateway.web.browsing import add_person
 from gateway.web.desks import desk
 from gateway.web.phones import phone
 from gateway.web.work.test_work_app import require_accessible
+from smarts.gateway.carts.inspections import born_by
 from smarts.gateway.parties import Role
+from smarts.gateway.web.languages import birthday
 from smarts.wire.products import MinAge
 
 RYE, CIDER = "4740000000106", "4740000000113"
@@ -98,11 +101,15 @@ async def test_goods_for_adults_are_handed_over_with_a_look_at_the_age(
     await store.worker.post(f"/work/v1/checks/{cart['invoiceId']}/result", {"status": "PASSED"})
     order_id = (await shopper.pay(cart)).body["orderId"]
     await store.moved({"id": order_id}, "CONFIRMED", "READY_TO_PICKUP")
+    today = datetime.now(
+        (await store.world.gateway.stores.get(store.world.institution_id)).time_zone.zone
+    ).date()
     mari, jaan = [await add_person(store.world, Role.WORKER, name) for name in ("Mari", "Jaan")]
     async with desk(browser, store.world, mari) as first, desk(browser, store.world, jaan) as second:
         for each in (first, second):
             await each.scan_anywhere(order_id)
             await each.sees("18+: look at the age of who takes the goods.")
+            await each.sees(f"Born on or before {birthday(born_by(18, today))}")
         await require_accessible(first.page)
         await first.page.keyboard.press("Control+Enter")
         await first.sees("The order is handed over.")

@@ -192,7 +192,8 @@ class _Drawing:
 
     def _in_minutes(self, value: float) -> str:
         if 0 < value < 1:
-            return str(format_unit(round(value * 60), "duration-second", "short", locale=self._locale))
+            seconds = float(f"{value * 60:.2g}")
+            return str(format_unit(seconds, "duration-second", "short", locale=self._locale))
         return str(format_unit(round(value, 1), "duration-minute", "short", locale=self._locale))
 
     def _in_milliseconds(self, value: float) -> str:

@@ -43,7 +43,7 @@ function tell() {
   const told = verdict?.textContent.replace(/\s+/g, " ").trim() || "";
   if (said.textContent !== told) said.textContent = told;
   operation.toggleAttribute("data-checked", true);
-  if (verdict?.dataset.flaw === "operation") operation.setAttribute("aria-invalid", "true");
+  if (verdict?.dataset.flaw === "operation" && operation.value.trim()) operation.setAttribute("aria-invalid", "true");
   else operation.removeAttribute("aria-invalid");
   for (const button of effect.querySelectorAll("[data-position]")) button.hidden = false;
 }
