@@ -184,7 +184,7 @@ def check_reasons(cart: Cart, now: datetime) -> tuple[Reason, ...]:
         for reason in inspections.checks(line, now, cart.head.time_zone)
     )
     if cart.head.check_needed:
-        found += (Reason("CHECK_FAILED", "The check before found a fault"),)
+        found += (Reason("CHECK_FAILED", "The last check found a fault"),)
     return found
 
 

@@ -63,16 +63,16 @@ async def test_nothing_serious(
             await shopper.sees(words)
             assert await findings(shopper) == []
         await shopper.go("Basket")
-        await shopper.page.get_by_role("link", name="Take the goods along").click()
+        await shopper.page.get_by_role("link", name="Take the goods with you").click()
         await shopper.sees("This store does not deliver.")
         assert await findings(shopper) == []
         await shopper.go("Basket")
         await shopper.press("Check out")
-        await shopper.sees("Staff look at your age")
+        await shopper.sees("Staff will check your age")
         assert await findings(shopper) == []
         invoice_id = (await shopper.cart())["invoiceId"]
         await staff.post(f"/work/v1/checks/{invoice_id}/result", {"status": "PASSED"})
-        await shopper.sees("Test card that goes well")
+        await shopper.sees("Test card that works")
         assert await findings(shopper) == []
         await shopper.press("Pay €6.37")
         await shopper.sees("Thank you! It is paid.")

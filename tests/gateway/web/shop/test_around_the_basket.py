@@ -90,8 +90,8 @@ async def test_categories_and_offers(browser: Browser, deli: World) -> None:
         await shopper.press("Show more")
         await expect(rows).to_have_count(39)
         await expect(page.get_by_role("button", name="Show more")).to_be_hidden()
-        await page.get_by_label("What do you look for?").fill("Piim")
-        await shopper.sees("Nothing of this name")
+        await page.get_by_label("What are you looking for?").fill("Piim")
+        await shopper.sees("Nothing by this name")
         assert await findings(shopper) == []
         await page.get_by_role("link", name="Back").click()
         await expect(page.get_by_role("heading", name="Dairy")).to_be_visible()
@@ -145,7 +145,7 @@ async def test_about_the_shopper(shopper: Phone) -> None:
     email = page.get_by_label("Email address")
     await email.fill("nobody")
     await shopper.press("Save")
-    await shopper.sees("This is no email address")
+    await shopper.sees("This is not an email address")
     await expect(email).to_have_attribute("aria-invalid", "true")
     assert await findings(shopper) == []
     await email.fill("mari@example.ee")

@@ -114,7 +114,7 @@ async def test_going_back_does_no_harm(shopper: Phone) -> None:
     """The way back leads from the receipt past the payment, and from the payment to the basket."""
     await shopper.type(BREAD)
     await shopper.press("Check out")
-    await shopper.sees("Test card that goes well")
+    await shopper.sees("Test card that works")
     await shopper.page.go_back()
     await expect(shopper.line("Rukkileib")).to_be_visible()
     await shopper.page.get_by_role("button", name="Pay", exact=True).click()

@@ -62,7 +62,7 @@ async def test_a_lock_opens_by_itself(shopper: Phone, world: World) -> None:
     world.merchant.decision = Decision.FULL
     await shopper.type(BREAD)
     await shopper.press("Check out")
-    await shopper.sees("Staff look through your basket")
+    await shopper.sees("Staff will check your basket")
     invoice_id = (await shopper.cart())["invoiceId"]
     await expect(shopper.page.get_by_text(invoice_id)).to_be_visible()
     picture = shopper.page.get_by_alt_text("The code of this purchase, for staff to scan")
@@ -150,7 +150,7 @@ async def test_a_declined_payment_can_be_tried_with_another_card(shopper: Phone)
     await shopper.page.get_by_text("Test card that is declined").click()
     await shopper.press("Pay €1.49")
     await shopper.sees("The payment was declined. Try another card")
-    await shopper.page.get_by_text("Test card that goes well").click()
+    await shopper.page.get_by_text("Test card that works").click()
     await shopper.press("Pay €1.49")
     await shopper.sees("Thank you! It is paid.")
 
@@ -188,7 +188,7 @@ async def test_goods_are_brought_home(browser: Browser, delivering: Delivering) 
     async with phone(browser, delivering.world) as shopper:
         await shopper.type(BREAD)
         await shopper.sees_total("€1.49")
-        await shopper.page.get_by_role("link", name="Take the goods along").click()
+        await shopper.page.get_by_role("link", name="Take the goods with you").click()
         await shopper.page.get_by_text("Courier to your door").click()
         for label, value in {
             "Name": "Mari",

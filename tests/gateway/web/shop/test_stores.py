@@ -62,7 +62,7 @@ async def test_the_nearest_store_comes_first_when_that_is_wished(browser: Browse
         await shopper.press("Nearest first")
         await shopper.sees("Where you are stays in your phone")
         assert (await names(shopper))[:4] == ["Lähedal", "Keskel", "Kaugel", "Ketipood 0001"]
-        assert await shopper.page.locator(".list .row-sum").all_inner_texts() == ["330 m", "2.2 km", "33 km"]
+        assert await shopper.page.locator(".list .distance").all_inner_texts() == ["330 m", "2.2 km", "33 km"]
         await shopper.page.reload()
         await shopper.sees("330 m")
         await shopper.page.get_by_label("Find a store").fill("ketipood 1199")

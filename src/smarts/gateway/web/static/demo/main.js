@@ -65,6 +65,11 @@ async function pick({ barcode }) {
   phone.contentWindow.postMessage({ barcode }, location.origin);
 }
 
+/** The worker's app waits for codes with its cursor in a field; whoever uses the keyboard begins at the guide, before the shelf. */
+function takeFocusBack() {
+  if (document.activeElement === staff) document.getElementById("now").focus({ preventScroll: true });
+}
+
 function begin() {
   new BroadcastChannel("smarts.carts").addEventListener("message", ({ data }) => {
     cart = data;
@@ -93,6 +98,7 @@ function begin() {
   turnTo("phone");
   show();
   phone.src = phone.dataset.src;
+  staff.addEventListener("load", takeFocusBack, { once: true });
   document.getElementById("enter").submit();
 }
 

@@ -7,7 +7,7 @@ import { onPicked } from "./embedded.js";
 import { allowSounds, refused } from "./feedback.js";
 import { go, here, onMove } from "./moving.js";
 import { onScanned, takeUp } from "./shopping.js";
-import { onChange, state } from "./state.js";
+import { onChange, onReachable, state } from "./state.js";
 import { _ } from "./texts.js";
 import { aboutView } from "./views/about.js";
 import { basketView } from "./views/basket.js";
@@ -91,6 +91,7 @@ async function begin() {
   const storeId = address.searchParams.get("store");
   if (address.search) history.replaceState(null, "", address.pathname + address.hash);
   onChange(() => (frame(), shown?.update?.(state)));
+  onReachable(() => document.querySelector("#main [data-failed]") && open());
   onScanned(({ refused: scan, problem }) => {
     if (scan) refused(_("Not counted: {why}", { why: problemWords(problem) }));
   });

@@ -32,6 +32,12 @@ export function nothing(picture, words, ...more) {
   return h("div.nothing", {}, icon(picture), h("p", {}, words), ...more);
 }
 
+/** A place that says why its content did not come; it is asked for again by the button, or when the connection is back. */
+export function failed(words) {
+  const again = () => dispatchEvent(new Event("hashchange"));
+  return h("div.nothing", { "data-failed": true }, icon("alert"), h("p", {}, words), h("button", { type: "button", click: again }, _("Try again")));
+}
+
 /** A note: `kind` is good, warn or bad. */
 export function notice(kind, ...words) {
   return h(`div.notice.${kind}`, {}, icon(kind === "good" ? "check" : "alert"), h("div", {}, ...words));

@@ -23,6 +23,16 @@ export function change(changes) {
   for (const listener of [...listeners]) listener(state);
 }
 
+/** Calls back whenever the gateway answers again after it did not. */
+export function onReachable(listener) {
+  let before = state.reachable;
+  onChange(({ reachable }) => {
+    const back = reachable && !before;
+    before = reachable;
+    if (back) listener();
+  });
+}
+
 /** Calls back after every change, until the function that this gives is called. */
 export function onChange(listener) {
   listeners.add(listener);

@@ -25,7 +25,7 @@ const EFFECTS = {
     }),
   CHANGED_ROW: (it) => _("{after} instead of {before}", sums(it)),
   CHANGED_TOTAL: (it) => _("The purchase costs {after} instead of {before}", sums(it)),
-  UNCHANGED: () => _("It changes nothing this time"),
+  UNCHANGED: () => _("No effect this time"),
 };
 
 const sums = (it) => ({ after: money(it.after, it.currency), before: money(it.before, it.currency) });
@@ -51,7 +51,7 @@ const GOODS_REASONS = {
 };
 
 const CHECK_REASONS = {
-  CHECK_FAILED: () => _("The check before found a fault"),
+  CHECK_FAILED: () => _("The last check found a fault"),
   STORE_SHARE: () => _("This purchase was chosen by chance"),
   STORE_FIRST_PURCHASE: () => _("The first purchase in a store is checked"),
   STORE_TOTAL: (it) => _("Purchases over {total} are checked here", { total: money(it.total, it.currency) }),
@@ -93,7 +93,7 @@ export function statusWords(status) {
 const METHODS = {
   COURIER: () => _("Courier to your door"),
   PARCEL: () => _("Parcel machine"),
-  PICKUP: () => _("Fetch it from the store"),
+  PICKUP: () => _("Pick up at the store"),
 };
 
 /** A way of delivery. */
@@ -108,7 +108,7 @@ const PROBLEMS = {
   "cart-full": () => _("The basket is full"),
   "cart-empty": () => _("Scan something first"),
   "cart-changed": () => _("The purchase has changed: look at it again"),
-  "receipt-new": () => _("The store reckoned anew: look at the sum again"),
+  "receipt-new": () => _("The store has recalculated: look at the total again"),
   "lock-not-expired": () => _("Staff are still checking"),
   "payment-declined": () => _("The payment was declined. Try another card"),
   "payment-unknown": () => _("The bank did not answer in time. Try again: you will not pay twice"),
@@ -118,18 +118,18 @@ const PROBLEMS = {
   "card-taken": () => _("Somebody else has linked this card"),
   "card-another": () => _("Another card of this kind is linked already"),
   "card-retired": () => _("This kind of card is no longer given out"),
-  "bonus-needs-receipt": () => _("Bonus cannot pay in this store"),
+  "bonus-needs-receipt": () => _("Bonus cannot be used in this store"),
   "order-change-refused": () => _("The order has gone too far to be cancelled"),
   "node-down": () => _("The store's system does not answer"),
   "node-slow": () => _("The store's system takes too long"),
-  "node-nonsense": () => _("The store's system answers oddly"),
-  "too-many": () => _("That was too often. Wait a moment"),
+  "node-nonsense": () => _("The store's system gave an unusable answer"),
+  "too-many": () => _("Too many tries. Wait a moment"),
   "cart-not-ready": () => _("Check out again before you pay"),
   "receipts-absent": () => _("The store cannot make a receipt now. Please go to the till"),
   "payment-not-held": () => _("The payment is over already"),
   "order-open": () => _("An order of yours is not finished yet: wait for it, or cancel it"),
   "order-under-way": () => _("The goods go out at this moment. Look again soon"),
-  "order-payment-refused": () => _("The bank does not give the money for this order"),
+  "order-payment-refused": () => _("The bank refused the payment for this order"),
   "order-payment-unknown": () => _("The bank did not answer in time. Look again soon"),
   "payment-step-under-way": () => _("Something is being done with the payment. Look again soon"),
   "delivery-not-offered": () => _("The store does not deliver this way now. Choose another one"),

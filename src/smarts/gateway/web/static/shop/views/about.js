@@ -4,7 +4,7 @@ import { forgetMe, tell } from "../api.js";
 import { attempt } from "../attempt.js";
 import { h, icon } from "../dom.js";
 import { toast } from "../feedback.js";
-import { ask, field, heading, loading, nothing } from "../parts.js";
+import { ask, failed, field, heading, loading } from "../parts.js";
 import { save } from "../saving.js";
 import { look } from "../shopping.js";
 import { keep, kept } from "../storage.js";
@@ -16,7 +16,7 @@ const LANGUAGES = { et: "Eesti", en: "English", ru: "Русский" };
 export function aboutView() {
   const form = h("div", {}, loading());
   const fill = async () => form.replaceChildren(profileForm(await look("/shoppers/me")));
-  attempt(null, fill, (words) => form.replaceChildren(nothing("alert", words)));
+  attempt(null, fill, (words) => form.replaceChildren(failed(words)));
   const node = h("div.narrow-page.about", {}, heading(_("About me")), languages(), form, feelings(), data());
   return { title: _("About me"), node };
 }
@@ -50,9 +50,9 @@ function profileForm(profile) {
 }
 
 const WRONG = {
-  name: () => _("This is no name"),
-  email: () => _("This is no email address"),
-  phone: () => _("This is no phone number"),
+  name: () => _("This is not a name"),
+  email: () => _("This is not an email address"),
+  phone: () => _("This is not a phone number"),
 };
 
 /** Marks the fields that are wrong; gives what is wrong with the first of them. */

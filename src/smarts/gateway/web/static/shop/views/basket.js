@@ -102,10 +102,18 @@ function notesOf({ refused, ended, check }) {
   const told = refused.map(({ scan, problem }) =>
     notice("bad", h("strong", {}, scan.barcode), " ", problemWords(problem)));
   told[0]?.append(iconButton("close", _("Understood"), { click: dismissRefused }));
-  if (check?.status === "FAILED") told.push(notice("warn", _("Staff found a fault. Look at your basket and check out again.")));
-  if (check?.status === "EXPIRED") told.push(notice("warn", _("Nobody came to check in time. Check out again.")));
-  if (ended?.state === "CANCELLED" && ended.check) told.push(notice("warn", _("Staff have cancelled the purchase.")));
-  return told;
+  const outcome = outcomeWords(ended, check);
+  if (!outcome) return told;
+  announce(outcome);
+  return [...told, notice("warn", outcome)];
+}
+
+/** What came of a check that did not lead to the payment. */
+function outcomeWords(ended, check) {
+  if (check?.status === "FAILED") return _("Staff found a fault. Look at your basket and check out again.");
+  if (check?.status === "EXPIRED") return _("Nobody came to check in time. Check out again.");
+  if (ended?.state === "CANCELLED" && ended.check) return _("Staff have cancelled the purchase.");
+  return "";
 }
 
 function extrasOf(cart) {
@@ -114,12 +122,12 @@ function extrasOf(cart) {
   return [
     effects.length ? h("ul.effects", { "aria-label": _("Campaigns") }, effects.map((each) => effectRow(each, cart.currency))) : null,
     h("a.row", { href: to("delivery") }, icon("truck"),
-      h("span", {}, h("strong", {}, cart.shipment ? methodWords(cart.shipment.method) : _("Take the goods along")),
-        h("small", {}, cart.shipment ? money(cart.shipment.price || 0, cart.currency) : _("or have them brought home"))),
+      h("span", {}, h("strong", {}, cart.shipment ? methodWords(cart.shipment.method) : _("Take the goods with you")),
+        h("small", {}, cart.shipment ? money(cart.shipment.price || 0, cart.currency) : _("or have them delivered"))),
       icon("next")),
     h("a.row", { href: to("cards") }, icon("card"),
       h("span", {}, h("strong", {}, _("Loyalty cards")),
-        h("small", {}, cart.loyaltyCards.length ? cart.loyaltyCards.map((card) => card.cardNumber).join(", ") : _("none is used"))),
+        h("small", {}, cart.loyaltyCards.length ? cart.loyaltyCards.map((card) => card.cardNumber).join(", ") : _("none in use"))),
       icon("next")),
   ];
 }

@@ -3,7 +3,7 @@
 import { attempt } from "../attempt.js";
 import { h } from "../dom.js";
 import { toast } from "../feedback.js";
-import { ask, field, heading, loading, nothing } from "../parts.js";
+import { ask, failed, field, heading, loading, nothing } from "../parts.js";
 import { act, beginCart, look, useCards } from "../shopping.js";
 import { state } from "../state.js";
 import { _, moment, money, named } from "../texts.js";
@@ -26,7 +26,7 @@ export function cardsView() {
     if (!own.length && !others.length) linked.replaceChildren(nothing("card", _("This store has no loyalty cards.")));
   }
 
-  attempt(null, refresh, (words) => linked.replaceChildren(nothing("alert", words)));
+  attempt(null, refresh, (words) => linked.replaceChildren(failed(words)));
   const node = h("div.narrow-page", {}, heading(_("Loyalty cards")), linked, offered);
   return { title: _("Loyalty cards"), node };
 }
@@ -76,7 +76,7 @@ function ownCard(card, counts, refresh) {
   return h("article.loyalty", { "aria-label": named(card.name) },
     face(card, h("span.number", {}, card.cardNumber), h("span", {}, bonusWords(card))),
     counts && h("label.check", {}, uses, _("Use it for this purchase")),
-    counts && card.canUseBonusPointsForPayment && h("label.check", {}, pays, _("Let its bonus pay")),
+    counts && card.canUseBonusPointsForPayment && h("label.check", {}, pays, _("Pay with its bonus")),
     h("button.quiet", { type: "button", click: unlink }, _("Unlink")));
 }
 
@@ -85,7 +85,7 @@ function bonusWords(card) {
     const sum = money(card.bonus, card.currency || state.store?.currency || "EUR");
     return card.expiresAt ? _("Bonus {sum}, until {time}", { sum, time: moment(card.expiresAt) }) : _("Bonus {sum}", { sum });
   }
-  return card.bonusUnknown && card.bonusUnknown !== "feature-absent" ? _("The store does not tell the bonus now") : "";
+  return card.bonusUnknown && card.bonusUnknown !== "feature-absent" ? _("The bonus is not known now") : "";
 }
 
 function linking(kind, refresh) {

@@ -3,7 +3,7 @@
 import { attempt } from "../attempt.js";
 import { h } from "../dom.js";
 import { go } from "../moving.js";
-import { field, heading, loading, nothing } from "../parts.js";
+import { failed, field, heading, loading, nothing } from "../parts.js";
 import { deliver, look } from "../shopping.js";
 import { state } from "../state.js";
 import { keep, kept } from "../storage.js";
@@ -17,8 +17,8 @@ export function deliveryView() {
     const offers = await look(`/stores/${state.store.institutionId}/delivery-methods`);
     place.replaceChildren(choosing(offers));
   };
-  attempt(null, fill, (words) => place.replaceChildren(nothing("alert", words)));
-  const node = h("div.narrow-page", {}, heading(_("How do you get your goods?")), place);
+  attempt(null, fill, (words) => place.replaceChildren(failed(words)));
+  const node = h("div.narrow-page", {}, heading(_("How do you want to get your goods?")), place);
   return { title: _("Delivery"), node };
 }
 
@@ -47,7 +47,7 @@ function choosing(offers) {
   return h("form", { submit: save },
     h("fieldset.options", {},
       h("legend.hidden-text", {}, _("Delivery")),
-      option("", _("Take the goods along"), _("now, from the store")),
+      option("", _("Take the goods with you"), _("now, from the store")),
       offers.map((offer) => option(offer.method, methodWords(offer.method), offerWords(offer)))),
     offers.length ? null : nothing("truck", _("This store does not deliver.")),
     details, trouble,
@@ -91,7 +91,7 @@ function replacing() {
   return h("div.field.switch", {},
     h("label", {},
       h("input", { type: "checkbox", role: "switch", name: "replacementsWelcome", checked: welcome, "aria-describedby": "replacing-hint" }),
-      h("span", {}, _("Replace what is out"))),
+      h("span", {}, _("Replace what is sold out"))),
     h("p.hint", { id: "replacing-hint" }, _("If something is out, the store brings something like it. You never pay more for it.")));
 }
 

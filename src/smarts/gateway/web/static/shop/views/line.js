@@ -49,7 +49,7 @@ function offerUndo(line) {
 
 /** A campaign and what it did. */
 export function effectRow(effect, currency) {
-  return h("li.effect", {},
+  return h(effect.struck ? "li.effect" : "li.effect.idle", {},
     h("span", {}, h("strong", {}, effect.name), " ", effectWords(effect)),
     effect.struck ? h("span.effect-sum", {}, effectSum(effect, currency)) : null);
 }

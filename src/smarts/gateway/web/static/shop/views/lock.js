@@ -11,12 +11,12 @@ import { reasonsWords, until } from "../words.js";
 /** The part of the checkout screen. */
 export function lockPart(cart) {
   const { check } = cart;
-  const expired = h("button.primary.big", { type: "button", click: ({ currentTarget }) => attempt(currentTarget, unlock) }, _("Nobody came: go on"));
+  const expired = h("button.primary.big", { type: "button", click: ({ currentTarget }) => attempt(currentTarget, unlock) }, _("Nobody came: continue"));
   const left = new Date(check.expiresAt) - Date.now();
   expired.hidden = left > 0;
   const timer = setTimeout(() => (expired.hidden = false), Math.min(Math.max(left, 0), 2 ** 31 - 1));
   const sleeps = keepAwake();
-  const words = check.decision === "FULL" ? _("Staff look through your basket") : _("Staff look at your age");
+  const words = check.decision === "FULL" ? _("Staff will check your basket") : _("Staff will check your age");
   const reasons = reasonsWords(cart);
   announce(_("A check: {what}. Show the code on the screen to them.", { what: words }));
   const node = h("section.locked", { "aria-label": _("Waiting for a check") },
@@ -29,7 +29,7 @@ export function lockPart(cart) {
     h("p.hint", {}, _("Is the code hard to scan? Make your screen brighter.")),
     h("p.hint", {}, _("The check ends by itself at {time}.", { time: until(check.expiresAt) })),
     expired,
-    h("button.quiet", { type: "button", click: abandon }, _("Give up the purchase")));
+    h("button.quiet", { type: "button", click: abandon }, _("Cancel the purchase")));
   return { node, leave: () => (clearTimeout(timer), sleeps()) };
 }
 

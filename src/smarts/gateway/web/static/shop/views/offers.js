@@ -3,7 +3,7 @@
 import { attempt } from "../attempt.js";
 import { h, icon } from "../dom.js";
 import { to } from "../moving.js";
-import { heading, iconLink, loading, nothing } from "../parts.js";
+import { failed, heading, iconLink, loading, nothing } from "../parts.js";
 import { look } from "../shopping.js";
 import { state } from "../state.js";
 import { _, day, money, named, number } from "../texts.js";
@@ -22,7 +22,7 @@ export function offersView() {
     if (!place.children.length) place.replaceChildren(nothing("offer", _("This store has no offers today.")));
   }
 
-  attempt(null, fill, (words) => place.replaceChildren(nothing("alert", words)));
+  attempt(null, fill, (words) => place.replaceChildren(failed(words)));
   const top = heading(_("Offers"));
   top.prepend(iconLink("back", _("Back"), to("search")));
   return { title: _("Offers"), node: h("div.narrow-page", {}, top, place) };

@@ -5,7 +5,7 @@ import { follow } from "../events.js";
 import { h, icon } from "../dom.js";
 import { announce } from "../feedback.js";
 import { to } from "../moving.js";
-import { ask, bigCode, heading, loading, nothing, sumRow } from "../parts.js";
+import { ask, bigCode, failed, heading, loading, sumRow } from "../parts.js";
 import { act, look } from "../shopping.js";
 import { _, addressLine, moment, money, number } from "../texts.js";
 import { methodWords, statusWords } from "../words.js";
@@ -36,7 +36,7 @@ export function orderView(id) {
     present(await look(address));
     follow(`${address}/events`, end.signal, present);
   };
-  attempt(null, fill, (words) => place.replaceChildren(nothing("alert", words)));
+  attempt(null, fill, (words) => place.replaceChildren(failed(words)));
   const node = h("div.narrow-page", {}, heading(_("Your order")), place);
   return { title: _("Your order"), node, leave: () => end.abort() };
 }
@@ -73,8 +73,8 @@ function orderPart(order, callOff) {
 const fetching = ({ method, status }) => method === "PICKUP" && status === "READY_TO_PICKUP";
 
 function codePart(order) {
-  return h("section.handing-over", { "aria-label": _("Fetch your goods") },
-    h("p", {}, _("Show this code in the store when you fetch your goods:")),
+  return h("section.handing-over", { "aria-label": _("Pick up your goods") },
+    h("p", {}, _("Show this code in the store when you pick up your goods:")),
     bigCode(order.id, _("The code of this order, for staff to scan")));
 }
 

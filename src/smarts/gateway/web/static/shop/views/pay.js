@@ -12,11 +12,13 @@ import { effectRow } from "./line.js";
 
 const METHODS = JSON.parse(document.getElementById("settings").textContent).methods;
 const SANDBOX_CARDS = [
-  ["4242424242424242", () => _("Test card that goes well")],
+  ["4242424242424242", () => _("Test card that works")],
   ["4000000000000002", () => _("Test card that is declined")],
-  ["4000002500003155", () => _("Test card that wants to be confirmed")],
+  ["4000002500003155", () => _("Test card that needs confirmation")],
   ["4000000000000259", () => _("Test card whose answer gets lost")],
 ];
+
+let chosen = SANDBOX_CARDS[0][0]; // stays chosen when the screen is made anew, as it is after a payment that failed
 
 /** The part of the checkout screen. */
 export function payPart(cart) {
@@ -50,9 +52,9 @@ function ways() {
       h("input", { id: "f-card", name: "card", required: true, autocomplete: "off" }));
   }
   return h("fieldset.options", {}, h("legend", {}, _("Test cards: no money moves")),
-    SANDBOX_CARDS.map(([card, words], place) =>
+    SANDBOX_CARDS.map(([card, words]) =>
       h("label.option", {},
-        h("input", { type: "radio", name: "card", value: card, checked: place === 0 }),
+        h("input", { type: "radio", name: "card", value: card, checked: card === chosen, change: () => (chosen = card) }),
         h("span", {}, h("strong", {}, words()), h("small", {}, `•••• ${card.slice(-4)}`)))));
 }
 

@@ -3,7 +3,7 @@
 import { file } from "../api.js";
 import { attempt } from "../attempt.js";
 import { h, icon } from "../dom.js";
-import { bigCode, heading, loading, nothing, sumRow } from "../parts.js";
+import { bigCode, failed, heading, loading, sumRow } from "../parts.js";
 import { shareOrSave } from "../saving.js";
 import { look } from "../shopping.js";
 import { state } from "../state.js";
@@ -14,7 +14,7 @@ export function purchaseView(invoiceId) {
   const place = h("div", {}, loading());
   const fresh = state.ended?.invoiceId === invoiceId && state.ended.state === "PAID";
   const fill = async () => place.replaceChildren(receipt(await look(`/purchases/${encodeURIComponent(invoiceId)}`)));
-  attempt(null, fill, (words) => place.replaceChildren(nothing("alert", words)));
+  attempt(null, fill, (words) => place.replaceChildren(failed(words)));
   const node = h("div.narrow-page", {}, heading(fresh ? _("Thank you! It is paid.") : _("Receipt")), place);
   return { title: _("Receipt"), node };
 }

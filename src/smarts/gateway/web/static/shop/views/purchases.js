@@ -3,7 +3,7 @@
 import { attempt } from "../attempt.js";
 import { h, icon } from "../dom.js";
 import { to } from "../moving.js";
-import { heading, loading, nothing } from "../parts.js";
+import { failed, heading, loading, nothing } from "../parts.js";
 import { look } from "../shopping.js";
 import { _, day, moment, money } from "../texts.js";
 import { statusWords } from "../words.js";
@@ -32,7 +32,7 @@ export function purchasesView() {
     place.replaceChildren(...(empty ? [nothing("receipt", _("Nothing bought yet."))] : []));
   }
 
-  attempt(null, fill, (words) => place.replaceChildren(nothing("alert", words)));
+  attempt(null, fill, (words) => place.replaceChildren(failed(words)));
   const node = h("div.narrow-page", {}, heading(_("My purchases")), place, orders, purchases, more);
   return { title: _("My purchases"), node };
 }

@@ -46,7 +46,7 @@ export function scanner(onCode) {
 
 function cameraWords(error) {
   if (error.name === "NotAllowedError") return _("The camera is not allowed. Allow it in the browser, or type the barcode");
-  return _("There is no camera to be had. Type the barcode");
+  return _("No camera was found. Type the barcode");
 }
 
 function typing(onCode) {

@@ -5,7 +5,7 @@ import { categoriesOf } from "../categories.js";
 import { h, icon } from "../dom.js";
 import { announce } from "../feedback.js";
 import { to } from "../moving.js";
-import { heading, iconLink, loading, nothing } from "../parts.js";
+import { failed, heading, iconLink, loading, nothing } from "../parts.js";
 import { look } from "../shopping.js";
 import { state } from "../state.js";
 import { _, named, number } from "../texts.js";
@@ -32,7 +32,7 @@ export function searchView(categoryId) {
     shown = { turn: (turn += 1), page: 0, name: input.value.trim(), category: shown.category };
     shelves.hidden = Boolean(shown.name);
     place.replaceChildren(loading());
-    await next((words) => (found.replaceChildren(), place.replaceChildren(nothing("alert", words))));
+    await next((words) => (found.replaceChildren(), place.replaceChildren(failed(words))));
   }
 
   async function next(tell) {
@@ -73,7 +73,7 @@ export function searchView(categoryId) {
   };
   const input = h("input", { id: "f-name", type: "search", autocomplete: "off", enterkeyhint: "search", input: soon });
   const node = h("div.narrow-page", {}, top,
-    h("div.field", {}, h("label", { for: "f-name" }, _("What do you look for?")), input),
+    h("div.field", {}, h("label", { for: "f-name" }, _("What are you looking for?")), input),
     categoryId ? null : offersLink(), shelves, place, found, more);
   begin();
   return { title: _("Search"), node, leave: () => clearTimeout(timer) };
@@ -86,7 +86,7 @@ function address(store, { name, category, page }) {
   return `/stores/${store}/products?${query}`;
 }
 
-const emptyWords = (name) => (name ? _("Nothing of this name") : _("Nothing here"));
+const emptyWords = (name) => (name ? _("Nothing by this name") : _("Nothing here"));
 
 function shelf(category) {
   return h("a.chip", { href: to("search", category.id) }, named(category.translatableName),

@@ -52,7 +52,7 @@ export function storesView() {
   }
 
   function locate() {
-    said.textContent = _("Looking where you are…");
+    said.textContent = _("Finding where you are…");
     navigator.geolocation.getCurrentPosition(located, notLocated, POSITION);
   }
 
@@ -89,10 +89,9 @@ function storeRow({ distance: metres, ...store }) {
     await choose(store);
     go("basket");
   };
-  const far = metres === undefined ? "" : h("span.row-sum", {}, distance(metres));
+  const far = metres === undefined ? null : h("span.distance", {}, distance(metres));
   return h("li", {}, h("button.row", { type: "button", click: pick },
     icon("store"),
-    h("span", {}, h("strong", {}, store.name), h("small", {}, addressLine(store.address))),
-    far,
+    h("span", {}, h("strong", {}, store.name), h("small.address", {}, far, h("span", {}, addressLine(store.address)))),
     icon("next")));
 }
