@@ -123,7 +123,7 @@ function extrasOf(cart) {
     effects.length ? h("ul.effects", { "aria-label": _("Campaigns") }, effects.map((each) => effectRow(each, cart.currency))) : null,
     h("a.row", { href: to("delivery") }, icon("truck"),
       h("span", {}, h("strong", {}, cart.shipment ? methodWords(cart.shipment.method) : _("Take the goods with you")),
-        h("small", {}, cart.shipment ? money(cart.shipment.price || 0, cart.currency) : _("or have them delivered"))),
+        h("small", {}, cart.shipment ? priceWords(cart) : _("or have them delivered"))),
       icon("next")),
     h("a.row", { href: to("cards") }, icon("card"),
       h("span", {}, h("strong", {}, _("Loyalty cards")),
@@ -131,6 +131,8 @@ function extrasOf(cart) {
       icon("next")),
   ];
 }
+
+const priceWords = ({ shipment, currency }) => (shipment.price ? money(shipment.price, currency) : _("free"));
 
 function barOf({ cart, waits }) {
   if (!cart?.lines.length && !waits) return [];
