@@ -237,6 +237,7 @@ async def test_a_store_is_found_by_name(browser: Browser, world: World) -> None:
     """Without a code from the door the shopper chooses among the stores."""
     await world.add_store("http://127.0.0.1:9", name="Teine pood")
     async with phone(browser, world) as shopper:
+        await shopper.sees("Your basket is empty")
         await shopper.page.get_by_role("link", name="Store:").click()
         await shopper.page.get_by_role("button", name="Teine pood").click()
         await expect(shopper.page.get_by_role("link", name="Store: Teine pood")).to_be_visible()
