@@ -91,14 +91,26 @@ class Control:
             await notify(tx, WORK, check.institution_id)
         return taken
 
-    async def move(self, tx: Transaction, check: Check, status: CheckStatus, now: datetime) -> None:
+    async def move(
+        self,
+        tx: Transaction,
+        check: Check,
+        status: CheckStatus,
+        now: datetime,
+        person_id: str | None = None,
+    ) -> None:
         """A result: ends the check, or says that staff are at it (PENDING).
 
+        With a person it counts only where nobody else has taken the cart over.
+
         Raises:
-            ProblemError: 409, the check is finished, or has not begun.
+            ProblemError: 409, the check is finished, has not begun, or somebody else has taken it over.
         """
-        ends = status is not CheckStatus.PENDING
-        if not await store.move(tx, check.invoice_id, CheckState(status), now, ends=ends):
+        ends, state = status is not CheckStatus.PENDING, CheckState(status)
+        if not await store.move(tx, check.invoice_id, state, now, ends=ends, person_id=person_id):
+            now_is = await store.find(tx, check.invoice_id)
+            if now_is and now_is.holder and now_is.status in OPEN_STATES:
+                raise errors.CHECK_TAKEN.error(f"{now_is.holder.name} has taken it over")
             raise errors.CHECK_CLOSED.error("Its result is known, or it has expired")
         if ends:
             await cancel(tx, _timer_id(check.invoice_id))

@@ -134,16 +134,23 @@ async def decide(
 
 
 async def move(
-    connection: Connection, invoice_id: str, status: CheckState, now: datetime, *, ends: bool
+    connection: Connection,
+    invoice_id: str,
+    status: CheckState,
+    now: datetime,
+    *,
+    ends: bool,
+    person_id: str | None,
 ) -> bool:
-    """Moves an open check on; False where it is not open (any more)."""
+    """Moves an open check on; False where it is not open (any more), or somebody else than this person looks at it."""
     moved = await connection.fetchval(
         f"UPDATE checks SET status = $2, closed_at = CASE WHEN $4 THEN $3::timestamptz END"
-        f" WHERE invoice_id = $1 AND {_OPEN} RETURNING 1",
+        f" WHERE invoice_id = $1 AND {_OPEN} AND ($5::text IS NULL OR coalesce(taken_by, $5) = $5) RETURNING 1",
         invoice_id,
         status,
         now,
         ends,
+        person_id,
     )
     return moved is not None
 

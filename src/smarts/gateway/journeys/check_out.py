@@ -173,8 +173,12 @@ class CheckingOut:
         result: PurchaseControlResult,
         claim: Claim | None,
         by: Staff | None = None,
+        *,
+        held: bool = False,
     ) -> None:
         """A result from the merchant or, `by` whom, the store's staff: taken once, and not after the check's end.
+
+        Where it is to be `held`, it counts only while no colleague has taken the cart over.
 
         Raises:
             ProblemError: 403 another store's token, 404 no such check of this store, 409 finished or not begun,
@@ -186,7 +190,7 @@ class CheckingOut:
         require_open(check, self._carts.clock())
         cart = await self._carts.get(check.cart_id)
         lines = None if result.products is None else await self._new_lines(cart, result.products)
-        await self._decide(cart, check, result.status, lines, claim, by)
+        await self._decide(cart, check, result.status, lines, claim, by, held=held)
 
     async def _decide(
         self,
@@ -196,12 +200,14 @@ class CheckingOut:
         lines: tuple[Line, ...] | None,
         claim: Claim | None,
         by: Staff | None = None,
+        *,
+        held: bool = False,
     ) -> Cart:
         now = self._carts.clock()
         store = await self._stores.get(cart.institution_id)
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.move(tx, check, status, now)
+            await self._control.move(tx, check, status, now, by.person_id if by and held else None)
             if status not in (CheckStatus.PENDING, CheckStatus.EXPIRED):
                 await self._control.keep_found(tx, check.invoice_id, by, _found(check, after))
             await self._receipting.ask_for(tx, after, store)

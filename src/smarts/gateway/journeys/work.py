@@ -175,7 +175,10 @@ class Working:
         )
         take = self._checking_out.take_result
         done = await once(
-            self._database, claim, lambda: take(check.institution_id, result, claim, staff), status=204
+            self._database,
+            claim,
+            lambda: take(check.institution_id, result, claim, staff, held=True),
+            status=204,
         )
         _require_well(done)
 

@@ -10,11 +10,27 @@ import pytest
 from zxingcpp import BarcodeFormat
 
 from gateway.codes.drawn import code_picture
+from gateway.journeys.club import Gate
 from gateway.journeys.delivering import Delivering
 from gateway.journeys.delivering import delivering_world as delivers
-from gateway.journeys.world import APPLES, BREAD, MILK, World
+from gateway.journeys.world import APPLES, BREAD, MILK, Merchant, World, small_world
 from gateway.web.browsing import Browser, add_person, browser, signed_in
 from smarts.gateway.parties import Role
+from smarts.wire.control import Decision
+from smarts.wire.products import Product, ProductSearchRequest
+
+
+class SlowMerchant(Merchant):
+    """A node that waits before it tells what milk is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.decision, self.gate = Decision.FULL, Gate()
+
+    async def by_barcode(self, request: ProductSearchRequest) -> Product:
+        if request.barcode == MILK:
+            await self.gate()
+        return await super().by_barcode(request)
 
 
 @pytest.fixture
@@ -113,6 +129,29 @@ async def test_the_list_is_told_live(world: World) -> None:
         assert await told() == {"checks": [invoice], "free": [], "orders": []}
         await send(staff, f"/work/checks/{invoice}/result", status="PASSED")
         assert await told() == {"checks": [], "free": [], "orders": []}
+
+
+async def test_a_check_that_is_taken_over_meanwhile_is_not_ended(database_url: str) -> None:
+    """While the node is asked about goods, a colleague takes over: the result of the one before no longer counts."""
+    merchant = SlowMerchant()
+    async with small_world(database_url, merchant=merchant) as world:
+        shopper = await world.shopper()
+        cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+        here = f"/work/checks/{cart['invoiceId']}"
+        one, other = await add_person(world, Role.WORKER), await add_person(world, Role.WORKER, "Teine")
+        async with browser(world) as first, browser(world) as second:
+            await first.sign_in(one)
+            await second.sign_in(other)
+            await send(first, f"{here}/take", holder="")
+            found = {"status": "FAILED_ALLOW_PAYMENT", "goods": goods(MILK, 1)}
+            result = asyncio.create_task(send(first, f"{here}/result", **found))
+            await merchant.gate.reached.wait()
+            assert (await send(second, f"{here}/take", holder=one.person_id))[0] == 303
+            merchant.gate.open.set()
+            status, page = await result
+            assert (status, "Teine" in page) == (409, True)
+            assert (await shopper.look(cart))["state"] == "LOCKED"
+            assert (await send(second, f"{here}/result", status="PASSED"))[0] == 303
 
 
 async def test_only_one_of_many_takes_a_check_over(world: World) -> None:
