@@ -273,3 +273,11 @@ def test_whatever_a_receipt_says_what_is_taken_can_be_paid(
     taken = amount_of(cart, picked)
     assert taken % CENT == 0
     assert taken == receipt_of(receipt, picked).total <= receipt.total
+
+
+def test_half_a_cent_on_a_receipt_is_never_taken_on_top() -> None:
+    """A row of half a cent more than its receipt's total is paid by that total, also when all of it went out."""
+    receipt = a_receipt(Decimal("1.46"), receipt_row("1", "1", "1.4650"))
+    cart = cart_of({BREAD: Decimal(1)}, None)
+    cart = replace(cart, head=replace(cart.head, receipt=receipt))
+    assert amount_of(cart, {"1": Decimal(1)}) == Decimal("1.46")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from html import unescape
+from io import BytesIO
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -52,8 +53,9 @@ class Browser:
 
     async def _request(self, method: str, path: str, data: str | None, headers: Mapping[str, str]) -> Seen:
         sent = {"Accept": "text/html", **headers}
+        body = None if data is None else BytesIO(data.encode())
         async with self.session.request(
-            method, self.url + path, data=data, headers=sent, allow_redirects=False
+            method, self.url + path, data=body, headers=sent, allow_redirects=False
         ) as response:
             return Seen(response.status, await response.text(), response.headers)
 

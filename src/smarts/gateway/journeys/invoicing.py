@@ -132,8 +132,8 @@ def _price(rows: Iterable[ReceiptProduct]) -> Decimal:
 
 
 def _less(amount: Decimal, missing: Decimal, currency: Currency) -> Decimal:
-    """What is left to pay; never less than nothing."""
-    return rounded(max(amount - missing, Decimal(0)), currency)
+    """What is left to pay; never less than nothing, nor more than all, however shares of it were rounded."""
+    return rounded(min(amount, max(amount - missing, Decimal(0))), currency)
 
 
 def receipt_of(receipt: Receipt, picked: Picked | None) -> Receipt:
