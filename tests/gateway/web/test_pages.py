@@ -128,6 +128,9 @@ async def test_a_chosen_language_stays(visitor: Browser) -> None:
         assert "Logi sisse" in (await visitor.get(path, **{"Accept-Language": "ru"})).text
 
 
+TRANSLATED = [language for language in LANGUAGES if language != "en"]  # what the texts are written in
+
+
 def templates_texts() -> set[str]:
     """Everything that templates say."""
     texts = set()
@@ -150,7 +153,7 @@ def used_texts() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", TRANSLATED)
 def test_everything_is_said_in_every_language(language: str) -> None:
     """Every text that a page uses is in the language's catalogue, translated."""
     known = translations(language)._catalog  # type: ignore[attr-defined]
@@ -176,11 +179,11 @@ def catalogue(language: str) -> dict[str, Message]:
     return messages
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", TRANSLATED)
 def test_the_catalogues_have_the_same_texts(language: str) -> None:
     """No language lacks a text that another has, none is empty or unsure, and all name the same parameters."""
-    ours, english = catalogue(language), catalogue("en")
-    assert ours.keys() == english.keys()
+    ours = catalogue(language)
+    assert all(ours.keys() == catalogue(other).keys() for other in TRANSLATED)
     for key, message in ours.items():
         forms = message.string if isinstance(message.string, tuple) else (message.string,)
         assert all(forms), key

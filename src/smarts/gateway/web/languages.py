@@ -28,7 +28,10 @@ _LONGEST_WISHES = 200  # characters of Accept-Language that are read
 
 @cache
 def translations(language: str) -> Translations:
-    """The texts of a language: all its `.po` files, one for each part of the site, compiled when first asked for."""
+    """The texts of a language: all its `.po` files, one for each part of the site, compiled when first asked for.
+
+    English is what the texts are written in: its file has only those that read otherwise to people.
+    """
     folder = files("smarts.gateway.web") / "locales" / language / "LC_MESSAGES"
     found = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".po")), key=lambda file: file.name
