@@ -143,6 +143,29 @@ async def test_the_screen_answers_before_the_network(shopper: Phone) -> None:
     await shopper.sees_total("€1.49")
 
 
+async def test_a_scan_at_the_moment_in_which_sending_ends(shopper: Phone) -> None:
+    """A browser takes its time to give a lock back; what is scanned meanwhile is sent all the same."""
+    await shopper.page.evaluate(
+        """async () => {
+          const { request } = LockManager.prototype;
+          const taken = new Promise((resolve) => {
+            LockManager.prototype.request = async function (name, ...more) {
+              const result = await request.call(this, name, ...more);
+              if (name !== "smarts.scans") return result;
+              resolve();
+              return new Promise((giveBack) => { globalThis.giveBack = giveBack; });
+            };
+          });
+          dispatchEvent(new Event("online")); // what waits is sent then, which is nothing
+          await taken;
+        }"""
+    )
+    await shopper.type(MILK)
+    await shopper.sees("Counted; the price is on its way")
+    await shopper.page.evaluate("giveBack()")
+    await shopper.sees_total("€1.24")
+
+
 async def test_the_first_load_is_light(browser: Browser, world: World) -> None:
     """All that the app needs is below 100 kB over the wire."""
     async with phone(browser, world) as shopper:

@@ -17,6 +17,7 @@ export class Queue {
   #changed;
   #refused;
   #sending = false;
+  #more = false; // something was added while sending, perhaps after the last look for more
   #tries = 0;
   #timer = 0;
 
@@ -53,6 +54,7 @@ export class Queue {
   /** Sends what waits now, without finishing the pause after the last try. */
   async hurry() {
     clearTimeout(this.#timer);
+    this.#more = this.#sending;
     if (this.#sending) return;
     this.#sending = true;
     try {
@@ -65,6 +67,7 @@ export class Queue {
     } finally {
       this.#sending = false;
       this.#changed();
+      if (this.#more) this.hurry();
     }
   }
 
