@@ -236,6 +236,7 @@ class World:
         store = await self.gateway.stores.get(self.institution_id)
         async with self.gateway.database.transaction() as tx:
             await self.gateway.stores.put(tx, msgspec.structs.replace(store, **changes))
+        self.gateway.stores.forget(self.institution_id)  # somebody may have read it before the commit
 
 
 def _store(institution_id: str, **changes: Any) -> Store:
