@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
 from smarts.gateway import outbox
+from smarts.gateway.background import beside
 from smarts.gateway.storage import answers
 from smarts.gateway.storage.database import Database
 
@@ -67,13 +68,8 @@ class Housekeeping:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Tidies now and every hour until the end of the block."""
-        task = asyncio.create_task(self._forever())
-        try:
+        async with beside(self._forever()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _forever(self) -> None:
         while True:

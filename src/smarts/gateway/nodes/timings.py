@@ -6,12 +6,13 @@ A call costs no statement. What a process that dies has not written is lost, whi
 import asyncio
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 
+from smarts.gateway.background import beside
 from smarts.gateway.nodes import store
 from smarts.gateway.nodes.model import BOUNDS, HourOfCalls, OperationTally, SpanOfCalls
 from smarts.gateway.storage.database import Database, StorageUnavailableError
@@ -96,13 +97,10 @@ class Timings:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Writes every minute, and at the end of the block."""
-        task = asyncio.create_task(self._forever())
         try:
-            yield
+            async with beside(self._forever()):
+                yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
             await self.write()
 
     async def _forever(self) -> None:

@@ -11,6 +11,7 @@ import structlog
 
 from smarts.caller import CallFailed, Nonsense, Refused, TooSlow, Unreachable
 from smarts.edge.problems import NOT_FOUND
+from smarts.gateway.background import beside
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.nodes.model import LONGEST_DETAIL, NodeState, Question, Rhythm, Said
 from smarts.gateway.nodes.registry import CHANNEL
@@ -79,13 +80,8 @@ class Watcher:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Asks whatever is due until the end of the block; questions under way are dropped then."""
-        watching = asyncio.create_task(self._watch())
-        try:
+        async with beside(self._watch()):
             yield
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
 
     async def _watch(self) -> None:
         with self._notices.subscribe(CHANNEL) as subscription:
