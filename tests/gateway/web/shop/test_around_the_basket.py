@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from pypdf import PdfReader
 
-from gateway.journeys.world import APPLES, BREAD, MILK, Merchant, World, product, small_world
+from gateway.journeys.world import APPLES, BREAD, MILK, Merchant, World, product, small_world, until
 from gateway.web.phones import Phone, phone
 from gateway.web.shop.test_accessibility import findings
 from smarts.gateway.app import utc_now
@@ -177,6 +177,8 @@ async def test_another_language(shopper: Phone) -> None:
     await shopper.page.get_by_role("link", name="About me").click()
     await shopper.page.get_by_role("main").get_by_role("link", name="Eesti").click()
     await expect(shopper.page.get_by_role("heading", name="Minu andmed", exact=True)).to_be_visible()
-    await shopper.page.wait_for_function(
-        "JSON.parse(localStorage.getItem('smarts.session'))?.langCode === 'ET'"
-    )
+
+    async def gets_receipts_in_it() -> bool:
+        return ((await shopper.kept("session")) or {}).get("langCode") == "ET"
+
+    await until(gets_receipts_in_it)
