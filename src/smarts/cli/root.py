@@ -4,7 +4,7 @@ import sys
 
 import cyclopts
 
-from smarts.cli import demo, gateway, migrate, resend, staff, store, worker
+from smarts.cli import demo, gateway, migrate, node, resend, staff, store, worker
 from smarts.cli.output import CommandFailedError, complain
 from smarts.gateway.settings import SettingError
 from smarts.gateway.storage.database import StorageUnavailableError
@@ -24,6 +24,7 @@ app.command(migrate.migrate)
 app.command(store.app)
 app.command(resend.resend)
 app.command(staff.app)
+app.command(node.app)
 
 _FAILURES = (
     CommandFailedError,
