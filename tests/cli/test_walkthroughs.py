@@ -16,8 +16,8 @@ from cli.commands import Demo, empty_place, environment, surely_ended
 pytestmark = pytest.mark.xdist_group("walkthroughs")
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "docs" / "walkthroughs"
-DOCUMENTS = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "README.md"})
+FOLDER = ROOT / "docs" / "how-to" / "walkthroughs"
+DOCUMENTS = sorted(set(FOLDER.glob("*.md")) - {FOLDER / "index.md"})
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _MARK = "=== the next command ==="
 
@@ -85,5 +85,5 @@ async def test_the_commands_print_what_the_document_says(demo: Demo, document: P
 
 def test_every_document_is_in_the_list() -> None:
     """The list of walk-throughs names all that there are, and no other."""
-    listed = set(re.findall(r"\]\((\w+\.md)\)", (FOLDER / "README.md").read_text()))
+    listed = set(re.findall(r"\]\((\w+\.md)\)", (FOLDER / "index.md").read_text()))
     assert listed == {document.name for document in DOCUMENTS}

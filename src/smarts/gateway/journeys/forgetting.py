@@ -1,4 +1,4 @@
-"""What is forgotten of carts in time (docs/privacy.md)."""
+"""What is forgotten of carts in time (docs/explanation/privacy.md)."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Forgetting in time: answers to keys, delivered messages, and the details of what people bought (docs/privacy.md)."""
+"""Forgetting in time: answers to keys, delivered messages, details of purchases (docs/explanation/privacy.md)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

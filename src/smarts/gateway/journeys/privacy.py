@@ -1,4 +1,4 @@
-"""Persons' data: all that is kept of a shopper is told, and erased (docs/privacy.md)."""
+"""Persons' data: all that is kept of a shopper is told, and erased (docs/explanation/privacy.md)."""
 
 from datetime import timedelta
 

@@ -1,6 +1,6 @@
 """The life of an order: which change is allowed to whom, and what it means for the money. Pure functions.
 
-`docs/delivery-rules.md` says of each rule where it comes from.
+`docs/explanation/delivery-rules.md` says of each rule where it comes from.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,5 +1,5 @@
 # Shorthands of the walk-throughs, for bash. Start the demo with `make demo ARGS="--json demo.json"`, then, in another
-# terminal in the same folder: `. docs/walkthroughs/demo.sh`.
+# terminal in the same folder: `. docs/how-to/walkthroughs/demo.sh`.
 
 FACTS=${SMARTS_DEMO_FACTS:-demo.json}
 fact() { python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$FACTS" "$1"; }
