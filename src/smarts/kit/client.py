@@ -1,0 +1,76 @@
+"""The bounded sender: whatever the other side does, an exchange comes back in time."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+from smarts.kit.exchange import Answer, Exchange, Request
+
+LARGEST_ANSWER = 8 * 1024 * 1024  # bytes that are read of an answer
+
+
+class Client:
+    """Sends requests as they are: follows no redirects, keeps no cookies, reads so many bytes for so many seconds."""
+
+    def __init__(self, *, largest_answer: int = LARGEST_ANSWER) -> None:
+        self._largest_answer = largest_answer
+
+    async def __aenter__(self) -> Self:
+        """Opens the connections."""
+        self._session = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None),
+            skip_auto_headers=("Content-Type", "User-Agent", "Accept"),
+            auto_decompress=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes the connections."""
+        await self._session.close()
+
+    async def send(
+        self, request: Request, *, seconds: float, pieces: Sequence[bytes] = (), pause: float = 0
+    ) -> Exchange:
+        """Sends a request; `pieces`, with a `pause` of seconds between them, go instead of its body."""
+        data: Any = _slowly(pieces, pause) if pieces else request.body
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(request, data)
+        except TimeoutError:
+            return Exchange(request, None, f"no whole answer within {seconds:g} s")
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Exchange(request, None, str(error) or type(error).__name__)
+
+    async def _exchange(self, request: Request, data: Any) -> Exchange:
+        start = time.perf_counter()
+        async with self._session.request(
+            request.method, request.url, headers=request.headers, data=data, allow_redirects=False
+        ) as response:
+            body = await self._read(response.content)
+            seconds = time.perf_counter() - start
+            if body is None:
+                return Exchange(request, None, f"an answer of more than {self._largest_answer} bytes")
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Exchange(request, Answer(response.status, headers, body, seconds))
+
+    async def _read(self, content: aiohttp.StreamReader) -> bytes | None:
+        body = bytearray()
+        async for piece in content.iter_any():
+            body += piece
+            if len(body) > self._largest_answer:
+                return None
+        return bytes(body)
+
+
+async def _slowly(pieces: Sequence[bytes], pause: float) -> AsyncIterator[bytes]:
+    for number, piece in enumerate(pieces):
+        if number:
+            await asyncio.sleep(pause)
+        yield piece

@@ -1,0 +1,8 @@
+"""Everything that the contract requires: a file an area, and the one list of all."""
+
+from collections.abc import Mapping
+
+from smarts.kit.requirement import Requirement, by_id
+from smarts.kit.requirements import products
+
+REQUIREMENTS: Mapping[str, Requirement] = by_id((*products.REQUIREMENTS,))
