@@ -6,6 +6,7 @@ from decimal import Decimal
 from msgspec import field
 
 from smarts.campaigns import Basket, Buyer, CampaignEffect, CartLine, PricedCart, PricedLine, price_cart
+from smarts.campaigns.sold import goods_row
 from smarts.campaigns.sums import by_rate, vat_in
 from smarts.gateway.carts.model import Cart, CartState, CheckView, ChosenShipment, Line, PaymentView
 from smarts.wire.control import PurchaseControlCheckRequest
@@ -14,7 +15,7 @@ from smarts.wire.loyalty import ClientCard
 from smarts.wire.model import Model
 from smarts.wire.money import Currency, Number
 from smarts.wire.products import VAT, Product
-from smarts.wire.receipts import Receipt, ReceiptCategory, ReceiptProduct
+from smarts.wire.receipts import Receipt, ReceiptProduct
 from smarts.wire.shipments import Shipment
 from smarts.wire.times import UtcMillis
 
@@ -209,20 +210,4 @@ def check_request(cart: Cart) -> PurchaseControlCheckRequest:
 
 def receipt_products(cart: Cart) -> tuple[ReceiptProduct, ...]:
     """The goods as checks, receipts and orders name them; the row prices hold the product's own campaigns."""
-    return tuple(receipt_product(line, cart.head.lang_code) for line in priced(cart).lines)
-
-
-def receipt_product(line: PricedLine, language: str) -> ReceiptProduct:
-    """A row by its name in the shopper's language; its price holds the product's own campaigns."""
-    product = line.line.product
-    return ReceiptProduct(
-        product.id,
-        product.barcode,
-        product.translatable_name.in_language(language),
-        line.line.quantity,
-        line.row_total,
-        tuple(
-            ReceiptCategory(category.id, category.translatable_name.in_language(language))
-            for category in product.categories
-        ),
-    )
+    return tuple(goods_row(line, cart.head.lang_code) for line in priced(cart).lines)

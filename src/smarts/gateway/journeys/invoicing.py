@@ -14,9 +14,10 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from smarts.campaigns import CartLine, PricedLine
+from smarts.campaigns.sold import goods_row, invoice_row
 from smarts.campaigns.sums import vat_in
 from smarts.gateway.carts.model import Cart
-from smarts.gateway.carts.view import amount_due, priced, receipt_product, total_with_shipment
+from smarts.gateway.carts.view import amount_due, priced, total_with_shipment
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.orders.model import Replacement
 from smarts.gateway.parties import Store
@@ -94,7 +95,7 @@ def ordered_products(cart: Cart) -> tuple[ReceiptProduct, ...]:
     if cart.head.receipt:
         return cart.head.receipt.products
     return tuple(
-        replace(receipt_product(line, cart.head.lang_code), row_price=line.vat.sum_with_vat)
+        replace(goods_row(line, cart.head.lang_code), row_price=line.vat.sum_with_vat)
         for line in priced(cart).lines
     )
 
@@ -225,7 +226,7 @@ def _sold(lines: Iterable[PricedLine], picked: Picked | None, currency: Currency
             ordered if picked is None else min(ordered, picked.get(line.line.product.barcode, Decimal(0)))
         )
         if amount:
-            yield _row(line, amount, _shrunk(line.vat, amount, ordered, currency))
+            yield invoice_row(line, amount, _shrunk(line.vat, amount, ordered, currency))
 
 
 def _shrunk(vat: VAT, amount: Decimal, ordered: Decimal, currency: Currency) -> VAT:
@@ -234,15 +235,6 @@ def _shrunk(vat: VAT, amount: Decimal, ordered: Decimal, currency: Currency) -> 
     gross = _share(vat.sum_with_vat, amount, ordered, currency)
     part = vat_in(gross, vat.vat_rate, currency)
     return VAT(gross - part, part, gross, vat.vat_rate)
-
-
-def _row(line: PricedLine, amount: Decimal, vat: VAT) -> Product:
-    return replace(
-        line.line.product,
-        quantity=Quantity(line.line.unit, amount),
-        price=Price(vat, vat.sum_with_vat, _addition(line)),
-        campaigns=tuple(effect.campaign for effect in line.effects if effect.changed),
-    )
 
 
 def _replacement(what: Replacement, currency: Currency) -> Product:
@@ -260,11 +252,3 @@ def _replacement(what: Replacement, currency: Currency) -> Product:
         ),
         campaigns=(),
     )
-
-
-def _addition(line: PricedLine) -> Addition | None:
-    """What campaigns took off the whole row, or added to it."""
-    change: Decimal = line.vat.sum_with_vat - line.price_before
-    if not change:
-        return line.line.product.price.addition
-    return Addition(AdditionType.DISCOUNT if change < 0 else AdditionType.MARK_UP, abs(change))
