@@ -1,0 +1,39 @@
+"""What is wrong with a catalogue's rows, in words for the merchant: all is counted, the first are told row by row."""
+
+from collections import Counter
+
+from msgspec import Struct
+
+
+class Complaint(Struct, frozen=True, array_like=True):
+    """What is wrong with a row: `column` is the one that is wrong, as the merchant calls it.
+
+    `is_left_out` tells whether the row is not sold for it; otherwise it is sold all the same.
+    """
+
+    row: int
+    column: str
+    reason: str
+    is_left_out: bool = True
+
+    def __str__(self) -> str:
+        place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
+        return f"{place}: {self.reason}" + ("" if self.is_left_out else " (sold all the same)")
+
+
+class Complaints:
+    """Collects complaints: the first `most` of each kind in full, all of them by number."""
+
+    def __init__(self, most: int = 200) -> None:
+        self._most = most
+        self.told: list[Complaint] = []
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.left_out = 0
+
+    def add(self, complaint: Complaint, kind: str) -> None:
+        """`kind` is what it is counted by: the reason without the row's own words."""
+        counted = (complaint.column, kind)
+        self.counts[counted] += 1
+        self.left_out += complaint.is_left_out
+        if self.counts[counted] <= self._most:
+            self.told.append(complaint)
