@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import msgspec
 
-from smarts.demo.bonus import CURRENCY, BonusBook, earned_with
+from smarts.demo.bonus import BonusBook, earned_with
 from smarts.demo.database import Database
 from smarts.demo.members import HeldCard, Members
 from smarts.demo.till import Till
@@ -162,21 +162,7 @@ class Receipts:
         payer = next((card.member for card in held if card.pays), None)
         used = min(self._bonus.on(payer), bill.gross) if payer else Decimal(0)
         total = bill.gross - used
-        return Receipt(
-            institution_invoice_id=number,
-            invoice_id=request.invoice_id,
-            institution_id=request.institution_id,
-            customer_id=request.person_id,
-            products=bill.rows,
-            loyalty_cards=tuple(self._card_rows(held, used, earned_with(total))),
-            shipment=request.shipment,
-            currency=CURRENCY,
-            total_without_addition=bill.gross - bill.additions,
-            addition_sum=bill.additions,
-            total_without_vat=bill.gross - bill.vat,
-            vat_sum=bill.vat,
-            total=total,
-        )
+        return bill.receipt(request, number, self._card_rows(held, used, earned_with(total)), used)
 
     def _card_rows(
         self, held: Iterable[HeldCard], used: Decimal, earned: Decimal

@@ -12,6 +12,7 @@ node = Node(Store(), token="…", name="My store", version="1.0")  # an ASGI app
 A store whose products are a plain list has product search from `ProductList`.
 """
 
+from smarts.node.bill import Bill
 from smarts.node.errors import NotFound, Refused
 from smarts.node.features import (
     Health,
@@ -29,6 +30,7 @@ from smarts.node.node import Node
 from smarts.node.products import ProductList
 
 __all__ = [
+    "Bill",
     "Gateway",
     "Health",
     "Invoices",
