@@ -5,7 +5,7 @@ from pathlib import Path
 from smarts.demo import demo_members
 from smarts.demo.catalogue import invented_catalogue, members_catalogue
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "demo-store.md").read_text("utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs" / "reference" / "demo-store.md").read_text("utf-8")
 
 
 def rows(first_cell):

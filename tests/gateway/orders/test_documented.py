@@ -7,7 +7,7 @@ from smarts.gateway.orders.model import Actor
 from smarts.gateway.orders.rules import MONEY, TABLE
 from smarts.wire.shipments import ShipmentMethod, ShipmentStatus
 
-PAGE = Path(__file__).parents[3] / "docs" / "delivery-rules.md"
+PAGE = Path(__file__).parents[3] / "docs" / "explanation" / "delivery-rules.md"
 
 
 def rows(header: str) -> list[list[str]]:
