@@ -15,11 +15,12 @@ from rich.markup import escape
 from smarts.caller import Caller, Target
 from smarts.cli import demo_page, demo_store
 from smarts.cli.children import Child, child
+from smarts.cli.database import migrated_database_url
 from smarts.cli.demo_page import here
 from smarts.cli.demo_store import Tokens
 from smarts.cli.output import CommandFailedError, console, log_to_standard_error
 from smarts.cli.parameters import NewFile, OpenPage, Port, ReadableFile, Share
-from smarts.cli.running import migrated_database_url, require_free_port, run, until_stopped
+from smarts.cli.running import require_free_port, run, until_stopped
 from smarts.demo.catalogue import example_barcodes, invented_catalogue
 from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.parties import Role

@@ -10,12 +10,14 @@ import structlog
 from rich.console import Console
 from rich.markup import escape
 
+from smarts.edge.failures import ExplainedError
+
 console = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-class CommandFailedError(Exception):
-    """The command could not do what was asked; the message says why, for people."""
+class CommandFailedError(ExplainedError):
+    """The command could not do what was asked."""
 
 
 def complain(message: str) -> None:

@@ -8,7 +8,6 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from cyclopts.validators import Path as PathIs
 
-from smarts.caller import check_address
 from smarts.wire.times import TimeZone
 
 _LONGEST_OVERLAP_HOURS = 366 * 24
@@ -35,6 +34,8 @@ def _email(_: object, value: str | None) -> None:
 
 
 def _address(_: object, value: str) -> None:
+    from smarts.caller import check_address  # takes long to load, and most commands need none of it
+
     check_address(value, allow_private=True)
 
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from smarts.cli.database import with_gateway
 from smarts.cli.output import CommandFailedError, print_document
 from smarts.cli.parameters import Text
-from smarts.cli.running import with_gateway
 from smarts.gateway.app import Gateway
 
 

@@ -4,12 +4,28 @@ import sys
 
 import cyclopts
 
-from smarts.cli import demo, gateway, migrate, node, resend, staff, store, worker
-from smarts.cli.output import CommandFailedError, complain
-from smarts.gateway.settings import SettingError
-from smarts.gateway.storage.database import StorageUnavailableError
-from smarts.gateway.storage.embedded import EmbeddedPostgresError
-from smarts.gateway.storage.migrations import MigrationError
+from smarts.cli import gateway, node
+from smarts.cli.extras import missing_extra
+from smarts.cli.lazy import add_command
+from smarts.cli.output import complain
+from smarts.edge.failures import ExplainedError
+
+store = cyclopts.App(
+    name="store",
+    help="Add, list and show stores, and give them access tokens.\n\nExample: `smarts store list`.",
+)
+add_command(store, "smarts.cli.store:add")
+add_command(store, "smarts.cli.store:list_stores", name="list")
+add_command(store, "smarts.cli.store:show")
+add_command(store, "smarts.cli.store:token")
+
+staff = cyclopts.App(
+    name="staff",
+    help="Add and list people of the staff, and give them new passwords.\n\nExample: `smarts staff list`.",
+)
+add_command(staff, "smarts.cli.staff:add")
+add_command(staff, "smarts.cli.staff:password")
+add_command(staff, "smarts.cli.staff:list_staff", name="list")
 
 app = cyclopts.App(
     name="smarts",
@@ -17,22 +33,14 @@ app = cyclopts.App(
     version_flags=["--version"],
     result_action="return_value",
 )
-app.command(demo.demo)
-app.command(gateway.gateway)
-app.command(worker.worker)
-app.command(migrate.migrate)
-app.command(store.app)
-app.command(resend.resend)
-app.command(staff.app)
+add_command(app, "smarts.cli.demo:demo")
+app.command(gateway.app)
+add_command(app, "smarts.cli.worker:worker")
+add_command(app, "smarts.cli.migrate:migrate")
+app.command(store)
+add_command(app, "smarts.cli.resend:resend")
+app.command(staff)
 app.command(node.app)
-
-_FAILURES = (
-    CommandFailedError,
-    SettingError,
-    StorageUnavailableError,
-    EmbeddedPostgresError,
-    MigrationError,
-)
 
 
 def main() -> None:
@@ -41,6 +49,14 @@ def main() -> None:
         app(exit_on_error=False, print_error=True)
     except cyclopts.CycloptsError:
         sys.exit(2)
-    except _FAILURES as failure:
-        complain(str(failure))
-        sys.exit(1)
+    except ExplainedError as failure:
+        _fail(str(failure))
+    except ImportError as error:
+        if not (extra := missing_extra(error)):
+            raise
+        _fail(f'this needs the extra "{extra}": pip install "smarts[{extra}]"')
+
+
+def _fail(message: str) -> None:
+    complain(message)
+    sys.exit(1)

@@ -3,24 +3,16 @@
 from typing import Any
 from uuid import uuid4
 
-import cyclopts
-
+from smarts.cli.database import with_gateway
 from smarts.cli.output import CommandFailedError, console, print_document, print_json
 from smarts.cli.parameters import Email, Text
-from smarts.cli.running import with_gateway
 from smarts.gateway.app import Gateway
 from smarts.gateway.parties import Role
 from smarts.gateway.people.store import Colleague
 
 _SHOWN_ONCE = "Secrets are shown now and never again."
 
-app = cyclopts.App(
-    name="staff",
-    help="Add and list people of the staff, and give them new passwords.\n\nExample: `smarts staff list`.",
-)
 
-
-@app.command
 def add(
     name: Text,
     *,
@@ -69,7 +61,6 @@ def add(
     print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)
 
 
-@app.command
 def password(email: Email, *, json: bool = False) -> None:
     """Give a person a new password, which is shown now and never again; whoever is signed in with the old one is out.
 
@@ -93,7 +84,6 @@ def password(email: Email, *, json: bool = False) -> None:
     print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)
 
 
-@app.command(name="list")
 def list_staff(*, merchant: Text | None = None, json: bool = False) -> None:
     """List the people of the staff by name, five hundred at most.
 

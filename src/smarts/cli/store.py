@@ -3,14 +3,13 @@
 from typing import Any
 from uuid import uuid4
 
-import cyclopts
 import msgspec
 
 from smarts.caller import check_address
+from smarts.cli.database import with_gateway
 from smarts.cli.node_words import node_words
 from smarts.cli.output import CommandFailedError, console, print_document, print_json
 from smarts.cli.parameters import Latitude, Longitude, NodeAddress, OverlapHours, Text, TimeZoneName
-from smarts.cli.running import with_gateway
 from smarts.gateway.app import Gateway
 from smarts.gateway.journeys.set_up import NewStore, SwitchesChange
 from smarts.gateway.nodes.model import NodeRecord
@@ -24,13 +23,7 @@ from smarts.wire.times import TimeZone
 
 _SHOWN_ONCE = "The access token is shown now and never again."
 
-app = cyclopts.App(
-    name="store",
-    help="Add, list and show stores, and give them access tokens.\n\nExample: `smarts store list`.",
-)
 
-
-@app.command
 def add(
     name: Text,
     *,
@@ -127,7 +120,6 @@ def _require_callable(node_url: str) -> None:
         ) from None
 
 
-@app.command(name="list")
 def list_stores(*, json: bool = False) -> None:
     """List the stores.
 
@@ -153,7 +145,6 @@ def list_stores(*, json: bool = False) -> None:
             console.print(f"{store['institutionId']}  {store['name']}", markup=False)
 
 
-@app.command
 def show(institution_id: str, *, json: bool = False) -> None:
     """Show a store, and what its node said of itself when it was asked last.
 
@@ -189,7 +180,6 @@ def show(institution_id: str, *, json: bool = False) -> None:
     print_document({**shown, **of_node}, json=json)
 
 
-@app.command
 def token(
     institution_id: str, *, overlap_hours: OverlapHours = ROTATION_OVERLAP_SECONDS / 3600, json: bool = False
 ) -> None:

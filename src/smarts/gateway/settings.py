@@ -7,11 +7,13 @@ from datetime import timedelta
 from ipaddress import ip_network
 from typing import Self
 
+from smarts.edge.failures import ExplainedError
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
 
 
-class SettingError(ValueError):
+class SettingError(ExplainedError, ValueError):
     """A setting has a value that makes no sense; the message names it."""
 
 

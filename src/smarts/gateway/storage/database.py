@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NewType, Self
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from smarts.edge.failures import ExplainedError
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.wire.errors import ProblemError
 
@@ -34,7 +35,7 @@ _UNAVAILABLE: tuple[type[Exception], ...] = (
 )
 
 
-class StorageUnavailableError(ProblemError):
+class StorageUnavailableError(ProblemError, ExplainedError):
     """The database cannot be reached, or not in time: try again later.
 
     Callers are answered a 503 without the reason, which is for the log.

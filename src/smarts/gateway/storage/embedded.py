@@ -29,6 +29,7 @@ from urllib.parse import quote
 import asyncpg
 import structlog
 
+from smarts.edge.failures import ExplainedError
 from smarts.gateway.storage import guardian
 
 log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ _SETTINGS: Mapping[str, str] = {
 }
 
 
-class EmbeddedPostgresError(Exception):
+class EmbeddedPostgresError(ExplainedError):
     """The embedded server could not be set up or started; the text says why."""
 
 

@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 
 import structlog
 
+from smarts.edge.failures import ExplainedError
 from smarts.gateway.storage.database import Connection, Database
 
 log = structlog.get_logger(__name__)
@@ -24,7 +25,7 @@ _LOCK = (
 )
 
 
-class MigrationError(Exception):
+class MigrationError(ExplainedError):
     """The files and what has been applied do not fit together; the text says which and how."""
 
 

@@ -1,30 +1,19 @@
-"""`smarts gateway`: serves shoppers, staff and merchants."""
+"""The gateway as a process."""
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
+from smarts.cli.database import migrated_database_url
 from smarts.cli.output import console, log_to_standard_error
-from smarts.cli.parameters import Port
 from smarts.cli.parent import stop_with_parent
-from smarts.cli.running import migrated_database_url, require_free_port, run, stop_signals
+from smarts.cli.running import require_free_port, run, stop_signals
 from smarts.edge.server import Server
 from smarts.gateway.app import application, open_gateway
 from smarts.gateway.settings import Settings
 
 
-def gateway(*, host: str | None = None, port: Port | None = None) -> None:
-    """Serve shoppers, staff and merchants.
-
-    With SMARTS_DATABASE_URL set it serves only, and `smarts worker` delivers; without, it runs an embedded PostgreSQL
-    in SMARTS_DATA and delivers too. Example: `smarts gateway --port 8080`.
-
-    Parameters
-    ----------
-    host:
-        The address to listen at; else SMARTS_HOST, else 127.0.0.1.
-    port:
-        The port to listen at; else SMARTS_PORT, else 8080.
-    """
+def serve(host: str | None, port: int | None) -> None:
+    """Serves until it is told to stop; what is not given is as the environment says."""
     log_to_standard_error()
     settings = Settings.from_environment()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)

@@ -1,0 +1,73 @@
+"""The command line where only the base and some extras are installed."""
+
+import asyncio
+import re
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from cli.commands import smarts
+from smarts.cli.extras import missing_extra
+
+PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+OF_GATEWAY = [
+    ("demo",),
+    ("gateway",),
+    ("worker",),
+    ("migrate",),
+    ("store", "list"),
+    ("staff", "list"),
+    ("resend", "--store=x"),
+    ("worker", "--help"),
+]
+BLOCKER = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {absent!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+"""
+
+
+def distributions(requirements: Iterable[str]) -> set[str]:
+    return {canonical(re.split(r"[^\w.-]", requirement)[0]) for requirement in requirements}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def without(folder: Path, *extras: str) -> str:
+    """A PYTHONPATH with which the libraries of these extras are as good as not installed."""
+    gone = distributions(each for extra in extras for each in PROJECT["optional-dependencies"][extra])
+    gone -= distributions(PROJECT["dependencies"])
+    modules = {name for name, owners in packages_distributions().items() if {*map(canonical, owners)} & gone}
+    assert len(modules) >= len(gone)
+    (folder / "sitecustomize.py").write_text(BLOCKER.format(absent=modules))
+    return f"{folder}:{Path(__file__).parents[2] / 'src'}"
+
+
+async def test_the_base_alone_shows_all_commands_and_says_which_extra_one_needs(tmp_path: Path) -> None:
+    """Help needs no extra; a command whose libraries are absent exits with 1 and how to get them."""
+    path = without(tmp_path, *PROJECT["optional-dependencies"])
+    helps = await asyncio.gather(
+        *(smarts(*words, "--help", PYTHONPATH=path) for words in ((), ("store",), ("gateway",), ("node",)))
+    )
+    assert {(ended.code, ended.err) for ended in helps} == {(0, "")}
+    assert "worker" in helps[0].out
+    refused = await asyncio.gather(*(smarts(*words, PYTHONPATH=path) for words in OF_GATEWAY))
+    for words, ended in zip(OF_GATEWAY, refused, strict=True):
+        told = 'smarts: this needs the extra "gateway": pip install "smarts[gateway]"\n'
+        assert (ended.code, ended.out, ended.err) == (1, "", told), words
+
+
+@pytest.mark.parametrize("name", ["smarts.gateway.gone", "json.gone"])
+def test_another_failure_to_load_is_not_taken_for_a_missing_extra(name: str) -> None:
+    """A part of Smarts that is not there, or something that no part with an extra wanted, is a mistake to be seen."""
+    assert missing_extra(ModuleNotFoundError(name=name)) is None
