@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from smarts.kit.requirement import Requirement, by_id
-from smarts.kit.requirements import products
+from smarts.kit.requirements import gateway_merchant, gateway_node, products
 
-REQUIREMENTS: Mapping[str, Requirement] = by_id((*products.REQUIREMENTS,))
+REQUIREMENTS: Mapping[str, Requirement] = by_id(
+    (*products.REQUIREMENTS, *gateway_merchant.REQUIREMENTS, *gateway_node.REQUIREMENTS)
+)

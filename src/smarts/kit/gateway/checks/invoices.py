@@ -1,0 +1,109 @@
+"""Checks of the gateway's invoices."""
+
+import time
+from decimal import Decimal
+from typing import Any
+
+from smarts.kit.check import check
+from smarts.kit.gateway.looks import money, require_document
+from smarts.kit.gateway.played_node import DOWN
+from smarts.kit.gateway.stage import Stage, require
+from smarts.kit.gateway.stories import paid_cart, purchase
+from smarts.kit.subject import Case
+
+_DAY = 24 * 3600 * 1000
+
+
+@check("gateway.invoice.sent")
+async def invoice(case: Case) -> None:
+    """Looks at the invoice of a purchase."""
+    story = await purchase(Stage(case))
+    require_document("Invoice", story.invoice.json(), story.invoice.name)
+    sold = sorted((row["barcode"], row["quantity"]["value"]) for row in story.invoice.json()["products"])
+    lines = sorted((line["product"]["barcode"], line["quantity"]) for line in story.paid["lines"])
+    require(sold == lines, f"the cart's {lines}", sold)
+
+
+@check("gateway.invoice.status")
+async def status(case: Case) -> None:
+    """Looks at the invoice's status."""
+    told = (await purchase(Stage(case))).invoice.json().get("status")
+    require(told == "PAYED", "PAYED", told)
+
+
+@check("gateway.invoice.times")
+async def times(case: Case) -> None:
+    """Looks at the invoice's times, which are now."""
+    told = (await purchase(Stage(case))).invoice.json()
+    now = time.time() * 1000
+    for name in ("createdAt", "closedAt"):
+        value = told.get(name)
+        is_now = isinstance(value, int) and abs(value - now) < _DAY
+        require(is_now, f"{name} in Unix milliseconds", value)
+    require(told["createdAt"] <= told["closedAt"], "createdAt before closedAt", told["closedAt"])
+
+
+@check("gateway.invoice.ids")
+async def ids(case: Case) -> None:
+    """Compares the invoice's ids with those of the check before."""
+    stage = Stage(case)
+    story = await purchase(stage)
+    told, asked = story.invoice.json(), story.asked.json()
+    seen = (told.get("id"), told["buyer"].get("uniqueCode"), told["seller"].get("uniqueCode"))
+    wanted = (asked["invoiceId"], asked["personId"], asked["institutionId"])
+    require(seen == wanted, f"invoice, buyer and seller {wanted}", seen)
+
+
+@check("gateway.invoice.sums")
+async def sums(case: Case) -> None:
+    """Adds the invoice up."""
+    story = await purchase(Stage(case))
+    told = story.invoice.json()
+    total, vat = money(told["total"]["totalToPay"]), told["total"]["vat"]
+    rows: Any = sum((money(row["price"]["total"]) for row in told["products"]), Decimal(0))
+    require(rows == total, f"rows that add up to {total}", rows)
+    require(money(vat["sumWithVAT"]) == total, f"sumWithVAT {total}", vat)
+    net_and_vat = money(vat["sumWithoutVAT"]) + money(vat["VATSum"])
+    require(net_and_vat == total, f"sumWithoutVAT and VATSum that add up to {total}", vat)
+    paid = money(story.paid["total"]["totalToPay"])
+    require(paid == total, f"the {paid} that the shopper paid", total)
+
+
+@check("gateway.invoice.retry")
+async def retried(case: Case) -> None:
+    """Takes an invoice at the second time only."""
+    stage = Stage(case)
+    shopper = await stage.shopper()
+    stage.node.answer("/invoice", shopper.person_id, DOWN)
+    await paid_cart(stage, shopper)
+    first, again, *_ = await stage.node.wait_for("/invoice", shopper.person_id, count=2)
+    require(again.json() == first.json(), "the same document again", again.json())
+    require(again.accepted, "an invoice that was taken", again.status)
+
+
+@check("gateway.invoice.once")
+async def once(case: Case) -> None:
+    """Buys twice, and looks at all invoices when the second one has come."""
+    stage = Stage(case)
+    shopper = await stage.shopper()
+    first = await paid_cart(stage, shopper)
+    await stage.node.wait_for("/invoice", first["invoiceId"], accepted=True)
+    second = await paid_cart(stage, shopper)
+    await stage.node.wait_for("/invoice", second["invoiceId"], accepted=True)
+    told = {received.json()["id"] for received in stage.node.heard("/invoice", shopper.person_id)}
+    wanted = {first["invoiceId"], second["invoiceId"]}
+    require(told == wanted, f"the invoices {sorted(wanted)}", sorted(map(str, told)))
+
+
+@check("gateway.invoice.after-payment")
+async def not_before_payment(case: Case) -> None:
+    """Checks out, lets somebody else buy something meanwhile, and pays then."""
+    stage = Stage(case)
+    waiting = await stage.shopper()
+    cart = await waiting.check_out(await waiting.cart(stage.node.goods.sell()))
+    other = await paid_cart(stage)
+    await stage.node.wait_for("/invoice", other["invoiceId"], accepted=True)
+    early = stage.node.heard("/invoice", waiting.person_id)
+    require(not early, "no invoice before the payment", [each.json()["id"] for each in early])
+    await waiting.pay(cart)
+    await stage.node.wait_for("/invoice", waiting.person_id, accepted=True)
