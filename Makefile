@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SHELL := /bin/bash -o pipefail
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --no-input
 PROGRESS := awk '/^Collecting/ {print "  " $$2; fflush()} /error/ || /ERROR/ {print; fflush()}'
-CHECKED := src tests benchmarks examples
+CHECKED := src tests benchmarks examples docs
 
 help: ## What can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ browser: ## A browser for the tests of the pages: Debian's Chromium, where none 
 		if [ "$$(id -u)" = 0 ]; then as=; else as="sudo --non-interactive"; fi; \
 		{ $$as apt-get update && $$as apt-get install --yes --no-install-recommends chromium; } > /dev/null 2>&1 \
 			|| echo "Chromium cannot be installed here: the tests that need a browser are left out"; }
+
+docs: $(VENV)/dev.stamp ## The documentation as a site, in build/docs; warnings are errors
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html docs build/docs
+	@echo "The documentation is in build/docs/index.html"
 
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
 	for benchmark in campaigns node scan outbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
@@ -69,4 +73,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test check format browser bench pictures lock clean
+.PHONY: help demo demo-real test check format browser docs bench pictures lock clean

@@ -1,16 +1,17 @@
 """The gateway's settings, read from the environment; only `app` and the command line read them."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from ipaddress import ip_network
-from typing import Self
+from typing import Any, Self
 
 from smarts.edge.failures import ExplainedError
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
+_DAY = 24 * 3600
 
 
 class SettingError(ExplainedError, ValueError):
@@ -18,105 +19,125 @@ class SettingError(ExplainedError, ValueError):
 
 
 @dataclass(frozen=True)
+class Variable:
+    """A variable of the environment: how it is read, what it is where it is not set, and what it is for."""
+
+    name: str
+    default: str
+    read: Callable[[str], object]
+    meaning: str
+
+    def value(self, environment: Mapping[str, str]) -> object:
+        """What it says.
+
+        Raises:
+            SettingError: that makes no sense.
+        """
+        text = environment.get(self.name, self.default)
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise SettingError(f"{self.name} is {text!r}: {error}") from error
+
+
+def _variable(name: str, default: str, read: Callable[[str], object], meaning: str) -> Any:
+    variable = Variable(f"SMARTS_{name}", default, read, meaning)
+    return field(
+        default_factory=lambda: read(default), repr=read is not _secret, metadata={Variable: variable}
+    )
+
+
+def _secret(text: str) -> str:
+    return text
+
+
+def _number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"expected a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _seconds(least: int, most: int) -> Callable[[str], timedelta]:
+    number = _number(least, most)
+    return lambda text: timedelta(seconds=number(text))
+
+
+def _networks(text: str) -> str:
+    try:
+        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError("expected addresses or networks with commas between") from error
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in _TRUE | _FALSE:
+        raise ValueError("expected true or false")
+    return text.lower() in _TRUE
+
+
+# fmt: off
+@dataclass(frozen=True)
 class Settings:
-    """What an operator can set.
+    """What an operator can set."""
 
-    Attributes:
-        database_url: PostgreSQL 15 or newer; empty for the embedded one in `data`.
-        data: the folder of the embedded PostgreSQL.
-        connections: database connections of one process at most.
-        lock_for: how long a cart stays locked when nobody sends a result.
-        allow_private_nodes: whether nodes may be at private addresses; for one's own network and for trying out.
-        trusted_proxies: the addresses and networks of proxies that are believed whom they forward, with commas between.
-        joins_per_hour: how many shoppers may join from one address within an hour.
-        sandbox_payments: whether the sandbox provider, which takes no money, is offered.
-        sandbox_authorisation: how long the sandbox holds money.
-        stripe_key: the secret key of an account at Stripe; empty where Stripe is not offered.
-        stripe_webhook_secret: what Stripe signs its events with; empty where it sends none.
-        stripe_url: where Stripe is, if not at its usual address.
-        health_every: how often every node is asked how it is.
-        version_every: how often every node is asked what it can do, with one of the questions how it is.
-        demo: the file that makes this gateway a demonstration, which shows passwords to everybody; else empty.
-    """
-
-    database_url: str = ""
-    data: str = ".smarts/gateway"
-    host: str = "127.0.0.1"
-    port: int = 8080
-    connections: int = 10
-    lock_for: timedelta = timedelta(hours=4)
-    allow_private_nodes: bool = False
-    trusted_proxies: str = "127.0.0.1"
-    joins_per_hour: int = 60
-    sandbox_payments: bool = False
-    sandbox_authorisation: timedelta = timedelta(days=7)
-    stripe_key: str = field(default="", repr=False)
-    stripe_webhook_secret: str = field(default="", repr=False)
-    stripe_url: str = ""
-    health_every: timedelta = timedelta(minutes=1)
-    version_every: timedelta = timedelta(minutes=10)
-    demo: str = ""
+    database_url: str = _variable(
+        "DATABASE_URL", "", str,
+        "PostgreSQL 15 or newer, else an embedded one; poolers that do not keep a session are not supported")
+    data: str = _variable("DATA", ".smarts/gateway", str, "the folder of the embedded PostgreSQL")
+    host: str = _variable("HOST", "127.0.0.1", str, "the address at which the gateway listens")
+    port: int = _variable("PORT", "8080", _number(1, 65535), "the port at which it listens")
+    connections: int = _variable(
+        "CONNECTIONS", "10", _number(2, 1000), "database connections of one process at most")
+    lock_for: timedelta = _variable(
+        "LOCK_SECONDS", "14400", _seconds(1, 7 * _DAY),
+        "how long a cart stays locked when nobody sends a result (4 hours)")
+    allow_private_nodes: bool = _variable(
+        "ALLOW_PRIVATE_NODES", "false", _switch,
+        "whether nodes may be at private addresses; for one's own network and for trying out")
+    trusted_proxies: str = _variable(
+        "TRUSTED_PROXIES", "127.0.0.1", _networks,
+        "addresses and networks, with commas between, of proxies whose `X-Forwarded-For` is believed")
+    joins_per_hour: int = _variable(
+        "JOINS_PER_HOUR", "60", _number(1, 1_000_000_000),
+        "how many shoppers may join from one address within an hour")
+    sandbox_payments: bool = _variable(
+        "SANDBOX_PAYMENTS", "false", _switch,
+        "whether the sandbox provider, which takes no money, is offered")
+    sandbox_authorisation: timedelta = _variable(
+        "SANDBOX_AUTHORISATION_SECONDS", "604800", _seconds(1, 31 * _DAY),
+        "how long the sandbox holds money (7 days)")
+    stripe_key: str = _variable(
+        "STRIPE_KEY", "", _secret,
+        "the secret key of an account at Stripe; Stripe is offered where it is set")
+    stripe_webhook_secret: str = _variable(
+        "STRIPE_WEBHOOK_SECRET", "", _secret,
+        "what Stripe signs its events with; the webhook is there where it is set")
+    stripe_url: str = _variable(
+        "STRIPE_URL", "", str, "where Stripe is, if not at its usual address `https://api.stripe.com`")
+    health_every: timedelta = _variable(
+        "HEALTH_SECONDS", "60", _seconds(10, _DAY), "how often every node is asked how it is")
+    version_every: timedelta = _variable(
+        "VERSION_SECONDS", "600", _seconds(10, _DAY),
+        "how often every node is asked what it can do, with one of the questions how it is")
+    demo: str = _variable(
+        "DEMO", "", str,
+        "the file of a demonstration, which shows passwords to everybody: never where people really shop")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Reads SMARTS_DATABASE_URL, SMARTS_DATA, SMARTS_HOST and so on.
+        """Reads all variables.
 
         Raises:
             SettingError: a value makes no sense.
         """
-        default = cls()
-        return cls(
-            database_url=environment.get("SMARTS_DATABASE_URL", default.database_url),
-            data=environment.get("SMARTS_DATA", default.data),
-            host=environment.get("SMARTS_HOST", default.host),
-            port=_number(environment, "SMARTS_PORT", default.port, 1, 65535),
-            connections=_number(environment, "SMARTS_CONNECTIONS", default.connections, 2, 1000),
-            lock_for=timedelta(
-                seconds=_number(environment, "SMARTS_LOCK_SECONDS", 4 * 3600, 1, 7 * 24 * 3600)
-            ),
-            allow_private_nodes=_switch(environment, "SMARTS_ALLOW_PRIVATE_NODES"),
-            trusted_proxies=_networks(environment, "SMARTS_TRUSTED_PROXIES", default.trusted_proxies),
-            joins_per_hour=_number(
-                environment, "SMARTS_JOINS_PER_HOUR", default.joins_per_hour, 1, 1_000_000_000
-            ),
-            sandbox_payments=_switch(environment, "SMARTS_SANDBOX_PAYMENTS"),
-            sandbox_authorisation=timedelta(
-                seconds=_number(
-                    environment, "SMARTS_SANDBOX_AUTHORISATION_SECONDS", 7 * 24 * 3600, 1, 31 * 24 * 3600
-                )
-            ),
-            stripe_key=environment.get("SMARTS_STRIPE_KEY", default.stripe_key),
-            stripe_webhook_secret=environment.get(
-                "SMARTS_STRIPE_WEBHOOK_SECRET", default.stripe_webhook_secret
-            ),
-            stripe_url=environment.get("SMARTS_STRIPE_URL", default.stripe_url),
-            health_every=timedelta(seconds=_number(environment, "SMARTS_HEALTH_SECONDS", 60, 10, 24 * 3600)),
-            version_every=timedelta(
-                seconds=_number(environment, "SMARTS_VERSION_SECONDS", 600, 10, 24 * 3600)
-            ),
-            demo=environment.get("SMARTS_DEMO", default.demo),
-        )
+        values = {each.name: each.metadata[Variable].value(environment) for each in fields(cls)}
+        return cls(**values)
+# fmt: on
 
 
-def _number(environment: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
-    text = environment.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-        raise SettingError(f"{name} is {text!r}: expected a whole number from {least} to {most}")
-    return int(text)
-
-
-def _networks(environment: Mapping[str, str], name: str, default: str) -> str:
-    text = environment.get(name, default)
-    try:
-        return ",".join(str(ip_network(part.strip())) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        raise SettingError(
-            f"{name} is {text!r}: expected addresses or networks with commas between"
-        ) from error
-
-
-def _switch(environment: Mapping[str, str], name: str) -> bool:
-    text = environment.get(name, "").lower()
-    if text not in _TRUE | _FALSE:
-        raise SettingError(f"{name} is {text!r}: expected true or false")
-    return text in _TRUE
+def variables() -> Iterator[Variable]:
+    """What can be set, in order."""
+    return (each.metadata[Variable] for each in fields(Settings))

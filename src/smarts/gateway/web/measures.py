@@ -15,33 +15,33 @@ class Measures:
     """Requests by route and status, calls to nodes by outcome, how the nodes are, and how deep the outbox is."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        self.registry = CollectorRegistry()
         self._requests = Histogram(
             "smarts_request_seconds",
             "Requests answered, by route and status",
             ("method", "path", "status"),
             buckets=_SECONDS,
-            registry=self._registry,
+            registry=self.registry,
         )
         self._node_calls = Counter(
             "smarts_node_calls",
             "Calls to nodes, by outcome",
             ("operation", "outcome"),
-            registry=self._registry,
+            registry=self.registry,
         )
         self._node_seconds = Histogram(
             "smarts_node_call_seconds",
             "How long nodes took to answer, by operation",
             ("operation",),
             buckets=BOUNDS,
-            registry=self._registry,
+            registry=self.registry,
         )
-        self._nodes = Gauge("smarts_nodes", "Nodes, by state", ("state",), registry=self._registry)
+        self._nodes = Gauge("smarts_nodes", "Nodes, by state", ("state",), registry=self.registry)
         self._outbox = Gauge(
-            "smarts_outbox_messages", "Messages in the outbox", ("state",), registry=self._registry
+            "smarts_outbox_messages", "Messages in the outbox", ("state",), registry=self.registry
         )
         self._oldest = Gauge(
-            "smarts_outbox_oldest_seconds", "Age of the oldest overdue message", registry=self._registry
+            "smarts_outbox_oldest_seconds", "Age of the oldest overdue message", registry=self.registry
         )
 
     def request(self, route: Route, status: int, seconds: float) -> None:
@@ -62,4 +62,4 @@ class Measures:
         for name, count in (("waiting", now.waiting), ("overdue", now.overdue), ("dead", now.dead)):
             self._outbox.labels(name).set(count)
         self._oldest.set(now.oldest.total_seconds())
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
