@@ -83,7 +83,7 @@ class Till:
 
     def _row(self, asked: ReceiptProduct, language: str) -> ReceiptProduct:
         product = shop.find(asked.barcode)
-        if product is None:
+        if product is None or asked.amount <= 0:
             raise Refused(f"{asked.product_name} ei ole enam müügil.")
         price = rounded(product.price.total * asked.amount, Currency.EUR)
         return ReceiptProduct.of(product, asked.amount, price, language)

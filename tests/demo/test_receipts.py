@@ -218,7 +218,8 @@ async def test_a_receipt_that_was_not_made(call, change):
     ("goods", "words"),
     [
         (row("4006381333931"), "no longer sell this: Kaup"),
-        (row(ORDINARY, -1), "negative"),
+        (row(ORDINARY, -1), "as much as -1: Kaup"),
+        (row(ORDINARY, 0), "as much as 0: Kaup"),
         (row(ORDINARY, 10**13), "or more"),
     ],
 )

@@ -191,6 +191,17 @@ async def test_a_receipt_is_made_and_paid(more: Any) -> None:
         await more(operations.CONFIRM_RECEIPT, paid)
 
 
+@pytest.mark.parametrize("amount", [Decimal(0), Decimal("-0.5")])
+async def test_nothing_is_not_sold(more: Any, amount: Decimal) -> None:
+    """A row of nothing, or of less, gets no receipt."""
+    row = ReceiptProduct("1", "4740000000017", "Leib", amount, Decimal(0))
+    request = CreateReceiptRequest(
+        invoice_id="i", products=(row,), lang_code="EN", person_id="p", institution_id="s"
+    )
+    with pytest.raises(Refused, match="Leib"):
+        await more(operations.CREATE_RECEIPT, request)
+
+
 async def test_offers_are_for_everybody(more: Any) -> None:
     """The shop's one offer is to everybody, and none is to one shopper."""
     (offer,) = await more(operations.FIND_OFFERS, OfferSearchRequest(institution_id="s"))

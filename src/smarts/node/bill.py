@@ -15,6 +15,9 @@ from smarts.wire.text import Translatable
 _UNSOLD = Translatable.of(
     "Me ei müü enam seda:", EN="We no longer sell this:", RU="Мы больше не продаём это:"
 )
+_NO_AMOUNT = Translatable.of(
+    "Nii palju me ei müü:", EN="We do not sell as much as", RU="Мы не продаём столько:"
+)
 
 
 class Bill(NamedTuple):
@@ -99,6 +102,8 @@ def _line(place: int, row: ReceiptProduct, find: Callable[[str], Product | None]
     product = find(row.barcode)
     if product is None:
         raise Refused(f"{_UNSOLD.in_language(language)} {row.product_name}")
+    if row.amount <= 0:
+        raise Refused(f"{_NO_AMOUNT.in_language(language)} {row.amount:f}: {row.product_name}")
     try:
         return CartLine(str(place), product, row.amount)
     except ValueError as error:
