@@ -33,7 +33,9 @@ def _email(_: object, value: str | None) -> None:
         raise ValueError("Expected an email address")
 
 
-def _address(_: object, value: str) -> None:
+def _address(_: object, value: str | None) -> None:
+    if value is None:
+        return
     from smarts.caller import check_address  # takes long to load, and most commands need none of it
 
     check_address(value, allow_private=True)

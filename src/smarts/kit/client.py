@@ -1,6 +1,7 @@
 """The bounded sender: whatever the other side does, an exchange comes back in time."""
 
 import asyncio
+import io
 import time
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
@@ -11,6 +12,9 @@ import aiohttp
 from smarts.kit.exchange import Answer, Exchange, Request
 
 LARGEST_ANSWER = 8 * 1024 * 1024  # bytes that are read of an answer
+
+_CONNECT_SECONDS = 4.0
+_LARGE = 64 * 1024
 
 
 class Client:
@@ -23,8 +27,8 @@ class Client:
         """Opens the connections."""
         self._session = aiohttp.ClientSession(
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),
-            skip_auto_headers=("Content-Type", "User-Agent", "Accept"),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS),
+            skip_auto_headers=("Content-Type", "User-Agent", "Accept", "Accept-Encoding"),
             auto_decompress=False,
         )
         return self
@@ -39,10 +43,12 @@ class Client:
         self, request: Request, *, seconds: float, pieces: Sequence[bytes] = (), pause: float = 0
     ) -> Exchange:
         """Sends a request; `pieces`, with a `pause` of seconds between them, go instead of its body."""
-        data: Any = _slowly(pieces, pause) if pieces else request.body
+        data: Any = _slowly(pieces, pause) if pieces else _sendable(request.body)
         try:
             async with asyncio.timeout(seconds):
                 return await self._exchange(request, data)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            return Exchange(request, None, _why(error), reached=False)
         except TimeoutError:
             return Exchange(request, None, f"no whole answer within {seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -69,8 +75,18 @@ class Client:
         return bytes(body)
 
 
+def _sendable(body: bytes | None) -> io.BytesIO | bytes | None:
+    # Bytes are written at once, which would hold up all else for a large body.
+    return io.BytesIO(body) if body and len(body) > _LARGE else body
+
+
 async def _slowly(pieces: Sequence[bytes], pause: float) -> AsyncIterator[bytes]:
     for number, piece in enumerate(pieces):
         if number:
             await asyncio.sleep(pause)
         yield piece
+
+
+def _why(error: Exception) -> str:
+    reason = getattr(getattr(error, "os_error", None), "strerror", None)
+    return reason or str(error)

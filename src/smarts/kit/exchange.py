@@ -3,10 +3,12 @@
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-_SHOWN = 2_000  # characters of a body in a command line; what is longer is sent from a file
+from smarts.wire.operations import TOKEN_HEADER
+
+_LONGEST = 2_000  # bytes of a body that are written into a command line
 
 
 @dataclass(frozen=True)
@@ -17,19 +19,47 @@ class Request:
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
-    secret: str = ""
+    secret: str = field(default="", repr=False)
 
-    def curl(self) -> str:
-        """A command line that sends the same; the token is a variable, `$TOKEN`."""
+    @property
+    def needs_file(self) -> bool:
+        """Whether the body cannot stand in a command line: it is long, or is no text that could be typed."""
+        body = self.body or b""
+        try:
+            return len(body) > _LONGEST or not all(
+                sign.isprintable() or sign in "\n\t" for sign in body.decode()
+            )
+        except UnicodeDecodeError:
+            return True
+
+    def curl(self, body_file: str = "") -> str:
+        """A command line that sends the same; the token is a variable, `$TOKEN`.
+
+        `body_file` is where the body was written to, for one that needs it.
+        """
         words = ["curl", "--include"]
         if self.method != ("GET" if self.body is None else "POST"):
             words += ["--request", self.method]
         for name, value in self.headers.items():
-            words += ["--header", f"{name}: {value}"]
+            words += ["--header", self._header(name, value)]
         if self.body is not None:
-            words += ["--data-binary", self.body.decode(errors="replace")[:_SHOWN]]
-        line = " ".join(shlex.quote(word) for word in [*words, self.url])
-        return line.replace(self.secret, "'\"$TOKEN\"'") if self.secret else line
+            if "content-type" not in map(str.lower, self.headers):
+                words += ["--header", "Content-Type:"]  # or curl would name a type of its own
+            words += self._data(self.body, body_file)
+        return " ".join([*words, shlex.quote(self.url)])
+
+    def _data(self, body: bytes, body_file: str) -> list[str]:
+        if body_file:
+            return ["--data-binary", shlex.quote(f"@{body_file}")]
+        return ["--data-raw", shlex.quote(body.decode(errors="replace"))]
+
+    def _header(self, name: str, value: str) -> str:
+        if not value:
+            return shlex.quote(f"{name};")  # this is how curl sends one that is empty
+        if not self.secret:
+            return shlex.quote(f"{name}: {value}")
+        parts = f"{name}: {value}".split(self.secret) if name == TOKEN_HEADER else [f"{name}: {value}"]
+        return '"$TOKEN"'.join(shlex.quote(part) if part else "" for part in parts)
 
 
 @dataclass(frozen=True)
@@ -61,8 +91,12 @@ def _no_json(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and what became of it: an answer, or trouble in words."""
+    """A request and what became of it: an answer, or trouble in words.
+
+    `reached` is false where nobody could be connected to.
+    """
 
     request: Request
     answer: Answer | None
     trouble: str = ""
+    reached: bool = True

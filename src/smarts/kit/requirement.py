@@ -37,10 +37,25 @@ class Requirement:
     text: str
     side: Side = Side.NODE
 
+    @property
+    def area(self) -> str:
+        """The first part of its id."""
+        return self.id.partition(".")[0]
+
     def chosen_by(self, choices: Iterable[str]) -> bool:
         """Whether one of the choices is its id, or the beginning of it up to a dot; no choices choose all."""
         choices = tuple(choices)
         return not choices or any(self.id == choice or self.id.startswith(f"{choice}.") for choice in choices)
+
+
+def must(id_: str, clause: str, feature: Feature, text: str) -> Requirement:
+    """What a node must do."""
+    return Requirement(id_, clause, Level.MUST, feature, text)
+
+
+def should(id_: str, clause: str, feature: Feature, text: str) -> Requirement:
+    """What a node should do."""
+    return Requirement(id_, clause, Level.SHOULD, feature, text)
 
 
 def by_id(requirements: Iterable[Requirement]) -> Mapping[str, Requirement]:

@@ -12,14 +12,21 @@ from smarts.kit.requirement import Requirement
 from smarts.kit.subject import Case, Subject
 from smarts.wire.nodes import Feature
 
+_TIME_OVER = "the time for the whole run was over"
+BROKEN_CHECK = "the check itself failed, please report this"
+
 
 class Outcome(StrEnum):
-    """How a check ended: `SKIPPED` is of a feature that is not declared, `UNSEEN` had nothing to look at."""
+    """How a check ended.
+
+    `SKIPPED` is of a feature that is not declared, `UNSEEN` had nothing to look at, `UNFINISHED` no time left.
+    """
 
     PASSED = "passed"
     FAILED = "failed"
     SKIPPED = "skipped"
     UNSEEN = "unseen"
+    UNFINISHED = "unfinished"
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ async def run(
     on_start: Callable[[Requirement], None] = lambda _: None,
     on_result: Callable[[Result], None] = lambda _: None,
 ) -> list[Result]:
-    """Checks the requirements in their order; what is not begun after so many seconds in all is unseen."""
+    """Checks the requirements in their order; what is not done after so many seconds in all is unfinished."""
     end = time.monotonic() + seconds
     results = []
     for requirement in requirements:
@@ -64,7 +71,7 @@ async def _result(
         return Result(requirement, Outcome.SKIPPED, reason=f"{requirement.feature} is not declared")
     left = end - time.monotonic()
     if left <= 0:
-        return Result(requirement, Outcome.UNSEEN, reason="the time for the whole run was over")
+        return Result(requirement, Outcome.UNFINISHED, reason=_TIME_OVER)
     case = Case(subject)
     start = time.perf_counter()
     try:
@@ -84,7 +91,9 @@ async def _result(
     except Unseen as unseen:
         return _ended(requirement, Outcome.UNSEEN, start, case, reason=str(unseen))
     except TimeoutError:
-        return _ended(requirement, Outcome.UNSEEN, start, case, reason="the time for the whole run was over")
+        return _ended(requirement, Outcome.UNFINISHED, start, case, reason=_TIME_OVER)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours is told, and ends nothing
+        return _ended(requirement, Outcome.UNSEEN, start, case, reason=f"{BROKEN_CHECK}: {error!r}")
     return _ended(requirement, Outcome.PASSED, start, case)
 
 

@@ -1,18 +1,44 @@
 """Whom a check looks at, and how it asks."""
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from smarts.kit.check import Unmet
+from smarts.kit.check import Unmet, Unseen
 from smarts.kit.client import Client
 from smarts.kit.exchange import Answer, Exchange, Request
-from smarts.wire.operations import TOKEN_HEADER, Operation
+from smarts.wire.nodes import Feature
+from smarts.wire.operations import TO_NODE, TOKEN_HEADER, Operation
 
 T = TypeVar("T")
 JSON_CONTENT = "application/json;charset=UTF-8"
+_MOST_SILENCES = 2  # requests of one operation without an answer, after which it is not asked any more
+_MOST_SILENCES_IN_A_ROW = 5  # requests of any without an answer, after which nothing is
+
+
+@dataclass
+class Silence:
+    """Which requests got no whole answer, so that a node which hangs is not waited for again and again."""
+
+    of: Counter[str] = field(default_factory=Counter)
+    in_a_row: int = 0
+
+    def note(self, operation: Operation, *, answered: bool, usual: bool) -> None:
+        """Takes down how a request ended; unusual ones do not count against their operation."""
+        self.in_a_row = 0 if answered else self.in_a_row + 1
+        self.of[operation.name] += usual and not answered
+
+    def require_hope(self, operation: Operation) -> None:
+        """Raises `Unseen` where it is no use to ask."""
+        if self.in_a_row >= _MOST_SILENCES_IN_A_ROW:
+            raise Unseen(
+                f"the node left {self.in_a_row} requests in a row without an answer and was given up"
+            )
+        if self.of[operation.name] >= _MOST_SILENCES:
+            raise Unseen(f"{operation.name} gave no answer {_MOST_SILENCES} times and was given up")
 
 
 @dataclass
@@ -20,7 +46,7 @@ class Subject:
     """The node under check, and what has been found out about it.
 
     `barcodes` are some that it is known to sell, where its operator named any. `person_id` and `institution_id` are
-    those of all requests that do not need others.
+    those of all requests that do not need others. `patience` is the share of each deadline that is waited.
     """
 
     client: Client
@@ -30,7 +56,15 @@ class Subject:
     person_id: str = field(default_factory=lambda: f"conformance-{uuid4()}")
     language: str = "EN"
     barcodes: Sequence[str] = ()
+    declared: Collection[Feature] = (Feature.NODE, Feature.PRODUCT_SEARCH)
+    patience: float = 1.0
     facts: dict[str, Any] = field(default_factory=dict)
+    silence: Silence = field(default_factory=Silence)
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """All that the node has declared that it does."""
+        return tuple(operation for operation in TO_NODE if operation.feature in self.declared)
 
     async def fact(self, name: str, find: Callable[[], Awaitable[T]]) -> T:
         """What is found out once and used by many checks."""
@@ -61,16 +95,26 @@ class Case:
     ) -> Answer:
         """Does an operation with a plain JSON document, or with `body` as it is, within its deadline.
 
-        `headers` are added; one that is None is left out. Raises `Unmet` where no whole answer came.
+        `headers` are added; one that is None is left out. Raises `Unmet` where no whole answer came, and `Unseen` where
+        that has been so before.
         """
+        self.subject.silence.require_hope(operation)
         request = self.request(operation, document, body=body, token=token, headers=headers)
-        exchange = await self.subject.client.send(
-            request, seconds=seconds or operation.deadline, pieces=pieces, pause=pause
-        )
-        self.exchanges.append(exchange)
+        usual = body is None and not pieces
+        exchange = await self.send(request, seconds or operation.deadline, pieces=pieces, pause=pause)
+        self.subject.silence.note(operation, answered=exchange.answer is not None, usual=usual)
         if exchange.answer is None:
             raise Unmet("an answer", exchange.trouble, exchange)
         return exchange.answer
+
+    async def send(
+        self, request: Request, seconds: float, *, pieces: Sequence[bytes] = (), pause: float = 0
+    ) -> Exchange:
+        """Sends any request and keeps the exchange, also one that got no answer."""
+        patience = seconds * self.subject.patience
+        exchange = await self.subject.client.send(request, seconds=patience, pieces=pieces, pause=pause)
+        self.exchanges.append(exchange)
+        return exchange
 
     def request(
         self,

@@ -2,7 +2,10 @@
 
 import cyclopts
 
+from smarts.cli.lazy import add_command
+
 app = cyclopts.App(
     name="node",
     help="Make a connection node, run a ready one, check any.\n\nExample: `smarts node new my-store`.",
 )
+add_command(app, "smarts.cli.node.check:check")

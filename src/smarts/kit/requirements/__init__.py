@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 
 from smarts.kit.requirement import Requirement, by_id
-from smarts.kit.requirements import gateway_merchant, gateway_node, products
+from smarts.kit.requirements import errors, gateway_merchant, gateway_node, node, products, tokens
 
 REQUIREMENTS: Mapping[str, Requirement] = by_id(
-    (*products.REQUIREMENTS, *gateway_merchant.REQUIREMENTS, *gateway_node.REQUIREMENTS)
+    (
+        *node.REQUIREMENTS,
+        *tokens.REQUIREMENTS,
+        *errors.REQUIREMENTS,
+        *products.REQUIREMENTS,
+        *gateway_merchant.REQUIREMENTS,
+        *gateway_node.REQUIREMENTS,
+    )
 )

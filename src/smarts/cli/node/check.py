@@ -1,0 +1,135 @@
+"""`smarts node check`: proves a node against the contract."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from smarts.cli.output import complain, console, print_json
+from smarts.cli.parameters import NewFile, NodeAddress, Text
+from smarts.kit.client import Client
+from smarts.kit.examination import SECONDS, Examination, chosen, examine
+from smarts.kit.report.junit import junit as junit_report
+from smarts.kit.report.people import Tree, print_requirements, print_summary
+from smarts.kit.report.programs import listed, report
+from smarts.kit.report.repeating import CommandLines
+from smarts.kit.requirement import Requirement
+from smarts.kit.subject import Subject
+from smarts.wire.text import LangCode
+
+
+def _choice(_: object, values: Sequence[str]) -> None:
+    chosen(values)
+
+
+def _language(_: object, value: str) -> None:
+    msgspec.convert(value, LangCode)
+
+
+Choices = Annotated[list[str], Parameter(name="--only", negative="", validator=_choice)]
+Many = Annotated[list[str], Parameter(negative="")]
+Seconds = Annotated[float, Parameter(validator=Number(gt=0, lte=86_400))]
+Language = Annotated[str, Parameter(validator=_language)]
+
+
+def check(
+    url: NodeAddress | None = None,
+    /,
+    *,
+    token: Annotated[Text | None, Parameter(env_var="SMARTS_NODE_TOKEN")] = None,
+    only: Choices = [],  # noqa: B006 - cyclopts reads it
+    barcode: Many = [],  # noqa: B006 - cyclopts reads it
+    store: Text = "conformance-store",
+    language: Language = "EN",
+    seconds: Seconds = SECONDS,
+    strict: bool = False,
+    json: bool = False,
+    json_file: NewFile | None = None,
+    junit: NewFile | None = None,
+    list_: Annotated[bool, Parameter(name="--list")] = False,
+) -> None:
+    """Check a connection node, in whatever language it is written, against the contract.
+
+    Each requirement that the node does not meet is told with what was expected, what was seen, and a command line that
+    repeats it. The node gets made up carts, invoices and orders: use one that is there for trying.
+
+    Example: `smarts node check http://127.0.0.1:8000 --token secret`.
+
+    Parameters
+    ----------
+    url:
+        The node's address.
+    token:
+        What the node wants in the header accessToken.
+    only:
+        The id of a requirement, or the beginning of ids, such as products or products.price; may be repeated.
+    barcode:
+        Something that the node sells; may be repeated. Without it, the first page of its product search is taken.
+    store:
+        The store's id in requests.
+    language:
+        The language in requests.
+    seconds:
+        How long the whole may take; what is not finished then counts as failed.
+    strict:
+        Fail also where something is not as it should be.
+    json:
+        Print the report as JSON instead.
+    json_file:
+        Write the report as JSON to this file, too.
+    junit:
+        Write a JUnit report to this file, too.
+    list_:
+        Only list the requirements.
+    """
+    requirements = chosen(only)
+    if list_:
+        _list(requirements, as_json=json)
+        return
+    if url is None or not token:
+        complain("tell the node's address, and its token with --token or in SMARTS_NODE_TOKEN")
+        sys.exit(2)
+    lines = CommandLines()
+    tree = None if json else Tree(console, len(requirements), lines.of)
+    how = {"institution_id": store, "language": language, "barcodes": barcode}
+    examination = asyncio.run(_examined(url, token, how, requirements, seconds, tree))
+    found = report(examination, lines.of, strict=strict)
+    if json:
+        print_json(found)
+    else:
+        print_summary(console, examination, strict=strict)
+    if json_file:
+        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
+    if junit:
+        junit.write_bytes(junit_report(examination, lines.of, strict=strict))
+    if not found["passes"]:
+        sys.exit(1)
+
+
+async def _examined(
+    url: str,
+    token: str,
+    how: Mapping[str, Any],
+    requirements: Sequence[Requirement],
+    seconds: float,
+    tree: Tree | None,
+) -> Examination:
+    async with Client() as client:
+        subject = Subject(client, url, token, **how)
+        if tree is None:
+            return await examine(subject, requirements, seconds=seconds)
+        with tree:
+            return await examine(
+                subject, requirements, seconds=seconds, on_start=tree.begin, on_result=tree.add
+            )
+
+
+def _list(requirements: Sequence[Requirement], *, as_json: bool) -> None:
+    if as_json:
+        print_json(listed(requirements))
+    else:
+        print_requirements(console, requirements)

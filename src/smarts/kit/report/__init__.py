@@ -1,0 +1,1 @@
+"""What a run found, told to people, to programs and to CI."""

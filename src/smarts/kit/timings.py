@@ -1,0 +1,37 @@
+"""How long a node took to answer."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from smarts.kit.exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The answer times of one operation, in seconds: `p95` is what 19 of 20 do not exceed."""
+
+    operation: str
+    count: int
+    median: float
+    p95: float
+    largest: float
+
+
+def timing(operation: str, seconds: Sequence[float]) -> Timing:
+    """Sums up times; there is at least one."""
+    ordered = sorted(seconds)
+    return Timing(
+        operation, len(ordered), median(ordered), ordered[-(-19 * len(ordered) // 20) - 1], ordered[-1]
+    )
+
+
+def timings(address: str, exchanges: Iterable[Exchange]) -> list[Timing]:
+    """The times of all answers by method and path below the node's address, in the order in which they were asked."""
+    seconds: dict[str, list[float]] = defaultdict(list)
+    for exchange in exchanges:
+        if exchange.answer is not None:
+            path = exchange.request.url.removeprefix(address.rstrip("/"))
+            seconds[f"{exchange.request.method} {path}"].append(exchange.answer.seconds)
+    return [timing(operation, found) for operation, found in seconds.items()]

@@ -1,0 +1,11 @@
+"""All broken nodes: a file an area, as the requirements have."""
+
+from kit.broken import errors, node, products, tokens
+from kit.broken.breakage import Breakage
+
+BREAKAGES: tuple[Breakage, ...] = (
+    *node.BREAKAGES,
+    *tokens.BREAKAGES,
+    *errors.BREAKAGES,
+    *products.BREAKAGES,
+)
