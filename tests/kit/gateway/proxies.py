@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -62,24 +62,25 @@ def _as_answered(_: Asked, answered: Answered) -> Answered:
 class Proxy:
     """Forwards to a target what `request` makes of each request, and back what `answer` makes of its answer.
 
-    Of several requests that one becomes the last one's answer counts; of none the answer is `instead`.
+    Of several requests that one becomes the last one's answer counts; of none the answer is 204.
+    `follows` says whether redirects are followed on the way.
     """
 
     target: str = ""
     address: str = ""
     request: BendRequest = _as_asked
     answer: BendAnswer = _as_answered
-    instead: Answered = field(default_factory=lambda: Answered(204, {}, b""))
+    follows: bool = False
 
     def behave(self) -> None:
         """Forwards everything as it is from now on."""
-        self.request, self.answer = _as_asked, _as_answered
+        self.request, self.answer, self.follows = _as_asked, _as_answered, False
 
     async def serve(self, session: aiohttp.ClientSession, incoming: web.Request) -> web.StreamResponse:
         headers = {name: value for name, value in incoming.headers.items() if name.lower() not in _HOP}
         asked = Asked(incoming.method, incoming.raw_path, headers, await incoming.read())
         bent = self.request(asked)
-        answered = self.instead
+        answered = Answered(204, {}, b"")
         for each in bent if isinstance(bent, tuple) else (bent,):
             answered = await self._forward(session, each)
         answered = self.answer(asked, answered)
@@ -91,7 +92,7 @@ class Proxy:
             self.target + asked.path,
             headers=dict(asked.headers),
             data=BytesIO(asked.body) if asked.body else None,
-            allow_redirects=False,
+            allow_redirects=self.follows,
             skip_auto_headers=("Content-Type", "User-Agent", "Accept"),
         ) as response:
             kept = {name: value for name, value in response.headers.items() if name.lower() not in _HOP}

@@ -15,7 +15,8 @@ _PRECISE = Decimal("0.000001")
 def golden(name: str, /, **changes: Any) -> Document:
     """A golden document, with changes; a field that is changed to None is left out."""
     document: Document = json.loads(example(name)) | changes
-    return {field: value for field, value in document.items() if value is not None}
+    left_out = {field for field, value in changes.items() if value is None}
+    return {field: value for field, value in document.items() if field not in left_out}
 
 
 def price(total: str, rate: str = "24") -> Document:
