@@ -162,10 +162,14 @@ class OrderSettings(Section, frozen=True):
 
 
 class LoyaltySettings(Section, frozen=True):
-    """Loyalty cards from a CSV `file`; with `bonus` the node tells the bonus that stands there."""
+    """Loyalty cards from a CSV `file`; with `bonus` the node tells the bonus that stands there.
+
+    Telephone numbers are the same with and without `country_code`.
+    """
 
     file: Path
     bonus: bool = False
+    country_code: Annotated[str, Meta(pattern="^[0-9]{0,4}$")] = "372"
 
 
 class OfferSettings(Section, frozen=True):
