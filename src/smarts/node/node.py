@@ -86,7 +86,11 @@ class Node:
         _log.info(
             "serving", address=f"http://{host}:{port}", features=[feature.value for feature in self.features]
         )
-        Server(self._app, host, port).run()
+        self.server(host, port).run()
+
+    def server(self, host: str = "127.0.0.1", port: int = 8000) -> Server:
+        """A server of it, for a program that has more to do than `run`; `port` 0 takes any free one."""
+        return Server(self._app, host, port)
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serves a request (ASGI)."""

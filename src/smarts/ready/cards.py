@@ -167,7 +167,7 @@ def read_card(cells: Mapping[str, str], country_code: str) -> Card:
             "code", f"expected at most 8 letters, digits and signs without blanks, got {code}"
         )
     try:
-        bonus = Amount.read(cells.get("bonus") or "0")
+        bonus = Decimal(Amount.read(cells.get("bonus") or "0"))
     except ValueError as error:
         raise RowRefusedError("bonus", str(error)) from None
     proofs = {way: cells.get(column, "") for way, column in _COLUMNS.items()}

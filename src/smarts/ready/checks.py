@@ -1,7 +1,7 @@
 """Purchase control by the rules of the settings; what was decided is kept, so that the same question has one answer."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
 from sqlalchemy import Connection, select
@@ -20,6 +20,7 @@ from smarts.wire.receipts import ReceiptProduct
 
 _SECRET = "secret of checks"  # noqa: S105 - the fact's name
 Find = Callable[[str], Product | None]
+Sold = tuple[ReceiptProduct, Product | None]
 
 
 class Checks:
@@ -38,14 +39,18 @@ class Checks:
             ProblemError: 503, the database is away.
         """
         require_id(request.invoice_id, "$.invoiceId")
-        return PurchaseControlCheckResponse(self._database.write(lambda tx: self._decided(tx, request)))
+        # Outside a transaction, since goods may have to be asked for.
+        sold = [(row, self._find(row.barcode)) for row in request.products]
+        return PurchaseControlCheckResponse(self._database.write(lambda tx: self._decided(tx, request, sold)))
 
-    def _decided(self, tx: Connection, request: PurchaseControlCheckRequest) -> Decision:
+    def _decided(
+        self, tx: Connection, request: PurchaseControlCheckRequest, sold: Sequence[Sold]
+    ) -> Decision:
         document = encode(request).decode()
         kept = find(tx, CHECKS, request.invoice_id, for_change=True)
         if kept and kept["document"] == document:
             return Decision(kept["decision"])
-        verdict = decide(self._settings, self._purchase(tx, request), _secret(tx))
+        verdict = decide(self._settings, self._purchase(tx, request, sold), _secret(tx))
         values = self._values(request, verdict, document)
         if kept:
             change(tx, CHECKS, request.invoice_id, values)
@@ -66,8 +71,9 @@ class Checks:
             "document": document,
         }
 
-    def _purchase(self, tx: Connection, request: PurchaseControlCheckRequest) -> Purchase:
-        sold = [(row, self._find(row.barcode)) for row in request.products]
+    def _purchase(
+        self, tx: Connection, request: PurchaseControlCheckRequest, sold: Sequence[Sold]
+    ) -> Purchase:
         return Purchase(
             invoice_id=request.invoice_id,
             total=sum((row.row_price for row, _ in sold), Decimal(0)),

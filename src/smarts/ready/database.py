@@ -22,6 +22,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool
 
+from smarts.edge.failures import ExplainedError
 from smarts.edge.problems import NODE_DOWN
 from smarts.ready.settings import DatabaseSettings
 from smarts.wire.nodes import HealthStatus, PartHealth
@@ -40,7 +41,7 @@ _AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeoutError)
 _log = structlog.get_logger(__name__)
 
 
-class DatabaseUnusableError(ValueError):
+class DatabaseUnusableError(ExplainedError):
     """The settings name a database that there cannot be; the message says why."""
 
 

@@ -11,6 +11,8 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 
+from smarts.edge.failures import ExplainedError
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 _LARGEST = 1024 * 1024  # bytes
@@ -41,7 +43,7 @@ class Complaint(msgspec.Struct, frozen=True):
         return f"{place}: {self.reason}" if place else self.reason
 
 
-class SettingsError(ValueError):
+class SettingsError(ExplainedError):
     """A file of settings cannot be used; the message has a line for each complaint."""
 
     def __init__(self, file: str, complaints: tuple[Complaint, ...]) -> None:
@@ -173,14 +175,18 @@ def _sections(
 
 def _in_words(reason: str, kind: Any, within: str) -> str:
     """What msgspec complains of, as people say it, and with what is allowed where that is a few words."""
-    for name, word in _WORDS.items():
-        reason = reason.replace(f"`{name}", f"`{word}").replace(f"| {name}", f"| {word}")
+    reason = re.sub("`([^`]*)`", _kinds_in_words, reason)
     if missing := re.fullmatch(r"Object missing required field `(.*)`", reason):
         return f"`{missing[1]}` is missing"
     if not reason.startswith("Invalid enum value"):
-        return reason.replace("`", "").replace(" | null", "")
+        return reason
     allowed = ", ".join(each.value for each in _kind_at(kind, within))
     return f"Expected one of {allowed}, got {reason.removeprefix('Invalid enum value ')}"
+
+
+def _kinds_in_words(found: re.Match[str]) -> str:
+    kinds = [kind for kind in found[1].split(" | ") if kind != "null"]
+    return " or ".join(_WORDS[kind] for kind in kinds) if set(kinds) <= set(_WORDS) else found[0]
 
 
 def _kind_at(kind: Any, within: str) -> Any:

@@ -56,8 +56,8 @@ class Offers:
                 **common,
                 image_uri=settings.image,
                 discount_percentage=_percentage(settings.price, settings.usual_price),
-                offer_price=settings.price,
-                default_price=settings.usual_price,
+                offer_price=Decimal(settings.price),
+                default_price=Decimal(settings.usual_price),
             )
         else:
             description = settings.description.text if settings.description else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from smarts.edge.problems import CONFLICT
 from smarts.node import Bill, NotFound, Refused
@@ -60,16 +60,18 @@ class Receipts:
             ProblemError: 503, the database is away.
         """
         require_id(request.invoice_id, "$.invoiceId")
-        return self._database.write(lambda tx: self._created(tx, request))
-
-    def _created(self, tx: Connection, request: CreateReceiptRequest) -> Receipt:
         asked = encode(request).decode()
+        made = self._database.read(lambda tx: _made(find(tx, RECEIPTS, request.invoice_id), request, asked))
+        if made:
+            return made
+        bill = self._bill(request)  # outside a transaction, since goods and cards may have to be asked for
+        return self._database.write(lambda tx: self._keep(tx, request, asked, bill))
+
+    def _keep(self, tx: Connection, request: CreateReceiptRequest, asked: str, bill: Bill) -> Receipt:
         kept = find(tx, RECEIPTS, request.invoice_id, for_change=True)
-        if kept and kept["asked"] == asked:
-            return decode(kept["document"].encode(), Receipt)
-        if kept and kept["paid_at"]:
-            raise Refused(_PAID.in_language(request.lang_code))
-        bill = self._bill(request)
+        made = _made(kept, request, asked)
+        if made:
+            return made
         number = kept["number"] if kept else next_number(tx, request.institution_id)
         receipt = bill.receipt(request, f"{self._settings.prefix}{number:06}")
         values = self._values(receipt) | {"asked": asked}
@@ -135,3 +137,12 @@ class Receipts:
         elif kept["confirmation"] != document:
             raise CONFLICT.error(f"Another payment of {confirmation.institution_invoice_id} is kept.")
         return receipt
+
+
+def _made(kept: RowMapping | None, request: CreateReceiptRequest, asked: str) -> Receipt | None:
+    """The receipt that was made for this very cart; raises `Refused` where another cart was paid for."""
+    if kept and kept["asked"] == asked:
+        return decode(kept["document"].encode(), Receipt)
+    if kept and kept["paid_at"]:
+        raise Refused(_PAID.in_language(request.lang_code))
+    return None

@@ -86,6 +86,11 @@ class ReadyStore:
         if self.card_file:
             yield self.card_file
 
+    def look_after_lists(self) -> None:
+        """Reads the lists anew whose files have changed."""
+        for each in self.lists:
+            each.look()
+
     def _optional(self, sales: Sequence[Sales]) -> Iterator[object]:
         settings, common = self.settings, (self.database, self.calendar)
         yield Invoices(*common, sales)
@@ -140,8 +145,7 @@ class ReadyStore:
     async def _look_after_lists(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_EVERY)
-            for each in self.lists:
-                await asyncio.to_thread(each.look)
+            await asyncio.to_thread(self.look_after_lists)
 
 
 def _read_cards(file: Path, country_code: str) -> Listed[Card]:

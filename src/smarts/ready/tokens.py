@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from smarts.edge.failures import ExplainedError
 from smarts.ready.kinds import Secret
 from smarts.ready.settings import NodeSettings
 
@@ -14,7 +15,7 @@ VARIABLE = "SMARTS_NODE_TOKEN"
 _FILE = "node-token"
 
 
-class TokenUnusableError(ValueError):
+class TokenUnusableError(ExplainedError):
     """There is no token to be had; the message says why."""
 
 
