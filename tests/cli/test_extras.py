@@ -53,7 +53,7 @@ def without(folder: Path, *extras: str) -> str:
     return f"{folder}:{Path(__file__).parents[2] / 'src'}"
 
 
-async def test_the_base_alone_shows_all_commands_and_says_which_extra_one_needs(tmp_path: Path) -> None:
+async def test_the_base_alone_makes_a_node_shows_all_commands_and_says_which_extra_one_needs(tmp_path: Path) -> None:
     """Help needs no extra; a command whose libraries are absent exits with 1 and how to get them."""
     path = without(tmp_path, *PROJECT["optional-dependencies"])
     helps = await asyncio.gather(
@@ -61,6 +61,8 @@ async def test_the_base_alone_shows_all_commands_and_says_which_extra_one_needs(
     )
     assert {(ended.code, ended.err) for ended in helps} == {(0, "")}
     assert "worker" in helps[0].out
+    made = await smarts("node", "new", "my-shop", f"--directory={tmp_path}", PYTHONPATH=path)
+    assert (made.code, made.err) == (0, "")
     refused = await asyncio.gather(*(smarts(*words, PYTHONPATH=path) for words in OF_GATEWAY))
     for words, ended in zip(OF_GATEWAY, refused, strict=True):
         told = 'smarts: this needs the extra "gateway": pip install "smarts[gateway]"\n'

@@ -18,6 +18,8 @@ COMMANDS = [
     ("store", "list"),
     ("store", "show"),
     ("store", "token"),
+    ("node",),
+    ("node", "new"),
 ]
 ADD = ("store", "add", "Nurgapood", "--node-url", "https://node.example", "--node-token", "t")
 

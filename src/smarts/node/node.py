@@ -1,9 +1,13 @@
 """A merchant's connection node, made from what the merchant has written."""
 
-from collections.abc import Callable, Iterable, MutableMapping, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
+from types import ModuleType
 from typing import Any, TypeVar
 
 import structlog
@@ -30,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Node:
-    """An ASGI application that serves the features which the store objects have.
+    """An ASGI application that serves the features which the store objects, or modules, have.
 
     Run it alone with `run` or any ASGI server, or mount it in another application. `token` is what the gateway
     shows in `accessToken`; while it is being exchanged give both the new and the old one. Functions can be added
@@ -91,6 +95,26 @@ class Node:
     def server(self, host: str = "127.0.0.1", port: int = 8000) -> Server:
         """A server of it, for a program that has more to do than `run`; `port` 0 takes any free one."""
         return Server(self._app, host, port)
+
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """Serves on a free port of this machine, beside whatever the block does, and gives the address: for tests.
+
+        Raises:
+            RuntimeError: it cannot serve; the log says why.
+        """
+        server = Server(self._app, port=0)
+        thread = threading.Thread(target=server.run, name="node", daemon=True)
+        thread.start()
+        try:
+            while not server.started:
+                if not thread.is_alive():
+                    raise RuntimeError("the node does not serve")
+                time.sleep(0.01)
+            yield f"http://127.0.0.1:{server.port}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serves a request (ASGI)."""
@@ -154,11 +178,15 @@ class Node:
     async def _tell_health(self, _: Call[None, None]) -> NodeHealthResponse:
         return await node_health(
             {
-                type(store).__name__: called(store.health, self._threads)
+                _name(store): called(store.health, self._threads)
                 for store in self._stores
                 if hasattr(store, "health")
             }
         )
+
+
+def _name(store: object) -> str:
+    return store.__name__ if isinstance(store, ModuleType) else type(store).__name__
 
 
 class _TokenCheck:

@@ -8,4 +8,5 @@ app = cyclopts.App(
     name="node",
     help="Make a connection node, run a ready one, check any.\n\nExample: `smarts node new my-store`.",
 )
+add_command(app, "smarts.cli.node.new:new")
 add_command(app, "smarts.cli.node.check:check")

@@ -1,0 +1,31 @@
+"""What my-store sells, which is product search. Every node has it; the rest of this project works from it."""
+
+from decimal import Decimal
+from typing import Any
+
+from smarts.node import ProductList
+from smarts.wire.products import Category, MinAge, Price, Product, Quantity, Unit
+from smarts.wire.text import Translatable
+
+FOOD = Category("food", Translatable.of("Toit", EN="Food"))
+DRINKS = Category("drinks", Translatable.of("Joogid", EN="Drinks"))
+VAT_RATE = Decimal(24)
+
+
+def product(barcode: str, name: Translatable, category: Category, price: str, **more: Any) -> Product:
+    cost = Price.of(Decimal(price), VAT_RATE)
+    return Product(barcode, barcode, name, cost, categories=(category,), **more)
+
+
+# Replace these by your own, out of your database or a file. Where they are too many for a list, or prices differ by
+# shopper, write the four methods of `smarts.node.ProductSearch` instead.
+ADULTS = {"inspections": (MinAge(age=18),)}
+WEIGHED = {"weight_item": True, "quantity": Quantity(Unit.KILOGRAM, Decimal(1))}
+goods = ProductList(
+    [
+        product("4740000000017", Translatable.of("Leib", EN="Bread"), FOOD, "1.89"),
+        product("4740000000024", Translatable.of("Juust", EN="Cheese"), FOOD, "3.49"),
+        product("4740000000031", Translatable.of("Õlu", EN="Beer"), DRINKS, "1.29", **ADULTS),
+        product("4740000000048", Translatable.of("Õun", EN="Apple"), FOOD, "2.49", **WEIGHED),
+    ]
+)
