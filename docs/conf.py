@@ -27,6 +27,7 @@ html_title = "Smarts"
 html_static_path = ["style"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_use_index = False
 html_show_sourcelink = False
 html_show_sphinx = False
 html_theme_options = {"top_of_page_buttons": []}

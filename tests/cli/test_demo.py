@@ -7,7 +7,6 @@ import stat
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -238,18 +237,3 @@ async def test_a_second_demo_on_the_same_data_is_refused(life: SecondLife) -> No
         assert (ended.code, "already runs a database" in ended.err) == (1, True)
         assert str(life.demo.process.pid) in ended.err
     assert (await life.as_staff("managerToken").get("/manage/v1/stores")).status == 200
-
-
-async def test_the_first_purchase_of_the_readme_prints_what_it_says(life: SecondLife) -> None:
-    """Its commands, run in a shell, print the lines that stand below them."""
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    block = readme.partition("<!-- first-purchase -->\n```console\n")[2].partition("```")[0]
-    lines = block.replace("http://127.0.0.1:8080", life.facts["gatewayUrl"]).splitlines()
-    commands = [line.removeprefix("$ ") for line in lines if line.startswith("$ ")]
-    expected = [line for line in lines if line and not line.startswith("$ ")]
-    shell = await asyncio.create_subprocess_exec(
-        "bash", "-c", "\n".join(commands), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    output, _ = await shell.communicate()
-    assert output.decode().splitlines() == expected
-    assert len(expected) == 4

@@ -2,7 +2,6 @@
 
 import contextlib
 import importlib
-import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
@@ -251,12 +250,3 @@ async def test_the_way_back() -> None:
         operations.FIND_ORDER_BY_INVOICE,
         operations.CHANGE_ORDER_STATUS,
     ]
-
-
-def test_the_guide_shows_the_examples() -> None:
-    """Each piece of code in the guide stands in one of the examples, word for word."""
-    sources = [path.read_text("utf-8") for path in EXAMPLES.glob("*.py")]
-    guide = ROOT / "docs" / "how-to" / "write-a-node.md"
-    pieces = re.findall(r"```python\n(.*?)```", guide.read_text("utf-8"), re.DOTALL)
-    assert len(pieces) > 5
-    assert [piece for piece in pieces if not any(piece in source for source in sources)] == []
