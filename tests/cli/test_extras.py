@@ -53,7 +53,9 @@ def without(folder: Path, *extras: str) -> str:
     return f"{folder}:{Path(__file__).parents[2] / 'src'}"
 
 
-async def test_the_base_alone_makes_a_node_shows_all_commands_and_says_which_extra_one_needs(tmp_path: Path) -> None:
+async def test_the_base_alone_makes_a_node_shows_all_commands_and_says_which_extra_one_needs(
+    tmp_path: Path,
+) -> None:
     """Help needs no extra; a command whose libraries are absent exits with 1 and how to get them."""
     path = without(tmp_path, *PROJECT["optional-dependencies"])
     helps = await asyncio.gather(

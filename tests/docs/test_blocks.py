@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from docs.blocks import BLOCKS, ROOT, Block, run_of
+from smarts.ready.settings import Settings
 from smarts.wire.codec import decode
 from wire.documents import kind_of
 
 # Diagrams and pictures of what there is are text; nothing that could be run may be called so.
-KINDS = {"console", "json", "python", "text"}
+KINDS = {"console", "json", "python", "text", "toml"}
 EXAMPLES = [path.read_text("utf-8") for path in (ROOT / "examples").rglob("*.py")]
 PYTHON = list(dict.fromkeys(block.page for block in run_of("python")))
 MAY_NOT_BE_RUN = 4
@@ -46,3 +47,11 @@ def test_python_works(page: Path) -> None:
 def test_documents_are_what_they_are_said_to_be(block: Block) -> None:
     """A JSON document names the data object that it is one of, and can be read as that."""
     decode(block.text.encode(), kind_of(block.of))
+
+
+@pytest.mark.parametrize("block", run_of("toml"), ids=str)
+def test_settings_are_read(block: Block, tmp_path: Path) -> None:
+    """Settings of a ready node are such as it takes."""
+    file = tmp_path / "store.toml"
+    file.write_text(block.text, "utf-8")
+    Settings.read(file, {"SMARTS_NODE_TOKEN": "x" * 32})
