@@ -6,23 +6,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
-from smarts.edge.server import Server
+from smarts.edge import server
 
 
 @contextlib.asynccontextmanager
 async def serving(app: Any, **settings: Any) -> AsyncIterator[str]:
     """Serves an ASGI application on a free port of the loopback; gives its address."""
-    if not hasattr(app, "end_streams"):
-        app = _WithoutStreams(app)
-    server = Server(app, port=0, **settings)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
-    running = asyncio.create_task(server.serve())
-    try:
-        await server.ready()
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        server.should_exit = True
-        await running
+    async with server.serving(
+        app if hasattr(app, "end_streams") else _WithoutStreams(app), **settings
+    ) as address:
+        yield address
 
 
 class _WithoutStreams:

@@ -41,6 +41,9 @@ app.command(store)
 add_command(app, "smarts.cli.resend:resend")
 app.command(staff)
 app.command(node.app)
+add_command(app, "smarts.cli.try_node:try_node", name="try")
+add_command(app, "smarts.cli.listen:listen")
+add_command(app, "smarts.cli.trigger:trigger")
 
 
 def main() -> None:

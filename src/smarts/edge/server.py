@@ -1,7 +1,9 @@
 """Running an application: uvicorn, told to end event streams before it waits for answers under way."""
 
 import asyncio
+import contextlib
 import socket
+from collections.abc import AsyncIterator, Iterator
 from typing import Any, Protocol
 
 import uvicorn
@@ -71,3 +73,37 @@ class Server(uvicorn.Server):
             if self.should_exit:
                 raise RuntimeError("the server stopped before it was ready")
             await asyncio.sleep(0.01)
+
+
+class _Beside(Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    app: Application, host: str = "127.0.0.1", port: int = 0, **more: Any
+) -> AsyncIterator[str]:
+    """Serves an application beside what goes on in the block, and gives its address; signals are left alone.
+
+    Raises:
+        RuntimeError: the application does not start, or the port is taken.
+    """
+    server = _Beside(app, host, port, **more)
+    running = asyncio.create_task(server.serve())
+    try:
+        await _started(server, running)
+        yield f"http://{host}:{server.port}"
+    finally:
+        server.should_exit = True
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _started(server: Server, running: "asyncio.Task[None]") -> None:
+    ready = asyncio.ensure_future(server.ready())
+    await asyncio.wait({ready, running}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        ready.cancel()
+        await running
+    await ready

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from types import TracebackType
@@ -88,5 +89,8 @@ async def _slowly(pieces: Sequence[bytes], pause: float) -> AsyncIterator[bytes]
 
 
 def _why(error: Exception) -> str:
-    reason = getattr(getattr(error, "os_error", None), "strerror", None)
-    return reason or str(error)
+    """What keeps the other side from being reached, in the words of the system."""
+    if not isinstance(error, aiohttp.ClientConnectorError):
+        return str(error)
+    number = error.os_error.errno
+    return f"nobody answers at {error.host}:{error.port}: {os.strerror(number) if number else error.os_error}"
