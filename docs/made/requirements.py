@@ -2,9 +2,19 @@
 
 from itertools import groupby
 
-from made.markdown import paragraphs, table
+from made.contract import components, own_name
+from made.markdown import anchor, link, paragraphs, table
 from smarts.kit.requirement import Requirement, Side
 from smarts.kit.requirements import REQUIREMENTS
+
+_PAGES = {
+    "1": "contract.md",
+    "2": "contract.md",
+    "3": "data-objects.md",
+    "4": "data-objects.md",
+    "5": "campaigns.md",
+    "6": "../explanation/flows.md",
+}
 
 
 def markdown(side: str) -> str:
@@ -23,4 +33,12 @@ def _table(rows: list[Requirement]) -> str:
 
 
 def _row(row: Requirement) -> tuple[str, ...]:
-    return f"`{row.id}`", row.clause, str(row.level), row.text
+    return f"`{row.id}`", link(row.clause, _place(row.clause)), str(row.level), row.text
+
+
+def _place(clause: str) -> str:
+    """Where a clause is written out: its object, or else the page of its section."""
+    name = clause.partition(" ")[2]
+    if name in map(own_name, components()):
+        return f"data-objects.md#{anchor(name)}"
+    return "problems.md" if "errors" in clause else _PAGES.get(clause[0], "gateway-api.md")
