@@ -10,6 +10,7 @@ from msgspec import Meta, Struct, field
 from smarts.ready.sources.settings import SourceSettings
 from smarts.wire.money import Currency
 from smarts.wire.text import LangCode
+from smarts.wire.times import TimeZone
 
 
 class CheckDigits(StrEnum):
@@ -38,22 +39,20 @@ class CatalogueSettings(SourceSettings, frozen=True, kw_only=True, forbid_unknow
     """Where the rows come from, and how they become products.
 
     Attributes:
-        currency: rows with another currency count as rows without a price.
         vat_rate: of rows that name none, in percent; prices are with VAT.
         language: of names that name none.
-        timezone: the store's, for dates and for the hours in which something may be sold.
         check_digits: what becomes of barcodes with a wrong check digit; codes for use inside a store may have any.
         unpriced: what becomes of rows without a price.
+        decimal_sign: `.` or `,` in prices; it need be named only where prices have three decimals, as 1,250.
         category_separator: between the levels of a category; ` > `, ` / ` and `>` where it is not named.
         languages: those by whose alphabet products can be sorted; the commonest three of the names where none is named.
     """
 
-    currency: Currency = Currency.EUR
     vat_rate: Annotated[Decimal, Meta(ge=0, lt=100)] | None = None
     language: LangCode | None = None
-    timezone: str = "UTC"
     check_digits: CheckDigits = CheckDigits.WARN
     unpriced: Unpriced = Unpriced.SHOW
+    decimal_sign: Annotated[str, Meta(pattern="^[.,]?$")] = ""
     category_separator: str = ""
     languages: tuple[LangCode, ...] = ()
 
@@ -79,8 +78,16 @@ class Scale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Reading(Struct, frozen=True, kw_only=True):
-    """How rows become products; `columns` has the names of columns by what they hold (`fields.FIELDS`)."""
+    """All that says how rows become products.
+
+    Attributes:
+        columns: the merchant's names of columns, by the names of what they hold (`fields.FIELDS`).
+        currency: the store's; rows with another one count as rows without a price.
+        time_zone: the store's, for days and for the hours in which something may be sold.
+    """
 
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     columns: Mapping[str, str] = field(default_factory=dict)
     scales: tuple[Scale, ...] = ()
+    currency: Currency = Currency.EUR
+    time_zone: TimeZone = TimeZone("UTC")

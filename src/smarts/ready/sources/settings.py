@@ -31,5 +31,5 @@ class SourceSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     query: str = ""
     changes: str = ""
     every: Annotated[float, Meta(gt=0)] = 60.0
-    most_rows: Annotated[int, Meta(gt=0)] = 5_000_000
+    most_rows: Annotated[int, Meta(gt=0)] = 3_000_000
     most_bytes: Annotated[int, Meta(gt=0)] = 4 * GIGABYTE

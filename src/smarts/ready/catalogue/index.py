@@ -1,0 +1,79 @@
+"""The index of words: what it holds of each product, and how it is made."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import tantivy
+
+from smarts.ready.catalogue.categories import Kept, way_up
+from smarts.ready.catalogue.goods import Goods
+from smarts.ready.catalogue.words import beginnings_of, distinct_words, in_latin, words_of
+
+BEGINNINGS = 3
+"""Beginnings of words up to so many letters are words of the index: each begins too many words to be looked for."""
+
+_ANALYZER = "words"
+_HEAP = 128_000_000
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("names", tokenizer_name=_ANALYZER, index_option="freq")
+    builder.add_text_field("all", tokenizer_name=_ANALYZER, index_option="basic")
+    builder.add_text_field("beginnings", tokenizer_name=_ANALYZER, index_option="basic")
+    builder.add_text_field("sounds", tokenizer_name=_ANALYZER, index_option="basic")
+    builder.add_unsigned_field("category", indexed=True)
+    builder.add_unsigned_field("place", fast=True)
+    builder.add_float_field("brevity", fast=True)
+    return builder.build()
+
+
+def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
+    index.register_tokenizer(_ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build())
+    return index
+
+
+class IndexWriter:
+    """Makes the index of a catalogue, one product after another by their places."""
+
+    def __init__(self, path: Path, categories: dict[str, Kept]) -> None:
+        path.mkdir()
+        self._writer = _with_analyzer(tantivy.Index(_schema(), path=str(path))).writer(_HEAP, 1)
+        self._numbers = {id_: number for number, id_ in enumerate(categories)}
+        self._categories = categories
+        self._place = 0
+
+    def add(self, goods: Goods) -> None:
+        """Takes the goods at the next place."""
+        names = distinct_words((goods.name, *goods.names.values()))
+        words = list(dict.fromkeys((*names, *aside_words(goods.brand, goods.category or ""))))
+        document = tantivy.Document()
+        document.add_text("names", " ".join(names))
+        document.add_text("all", " ".join(words))
+        document.add_text("beginnings", " ".join([beginnings_of(word, BEGINNINGS) for word in words]))
+        if sounds := [latin for word in names if (latin := in_latin(word)) != word]:
+            document.add_text("sounds", " ".join(sounds))
+        for id_ in way_up(goods.category, self._categories):
+            document.add_unsigned("category", self._numbers[id_])
+        document.add_unsigned("place", self._place)
+        document.add_float("brevity", 1 + 1 / (2 + len(names)))
+        self._writer.add_document(document)
+        self._place += 1
+
+    def finish(self) -> None:
+        """Has everything on disk; takes seconds, in which other threads may work."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+
+@lru_cache(1 << 14)
+def aside_words(brand: str, category: str) -> tuple[str, ...]:
+    """The words by which goods are found beside those of their names."""
+    return tuple(words_of(f"{brand} {category}"))
+
+
+def open_index(path: Path) -> tantivy.Index:
+    """A finished index."""
+    index = tantivy.Index.open(str(path))
+    index.config_reader(reload_policy="manual")
+    return _with_analyzer(index)
