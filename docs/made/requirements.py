@@ -25,7 +25,7 @@ def markdown(side: str) -> str:
 
 
 def _area(requirement: Requirement) -> str:
-    return requirement.area
+    return requirement.id.partition(".")[0]
 
 
 def _table(rows: list[Requirement]) -> str:

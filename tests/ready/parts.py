@@ -69,10 +69,10 @@ def settings_of(folder, text):
     return Settings.read(file, {})
 
 
-def ready_store(folder, text="", *, clock=None, sales=()):
+def ready_store(folder, text="", *, clock=None):
     settings = settings_of(folder, text)
     settings.node.data.mkdir(parents=True, exist_ok=True)
-    return ReadyStore(settings, goods(), sales, Calendar(settings.node.time_zone, clock or Clock()))
+    return ReadyStore(settings, Calendar(settings.node.time_zone, clock or Clock()))
 
 
 class Caller:
@@ -95,9 +95,10 @@ class Caller:
 
 
 @asynccontextmanager
-async def calling(store):
+async def calling(store, *sales):
     """The store's node at work, and a caller of it."""
-    async with serving(store.node([TOKEN])) as address, aiohttp.ClientSession() as session:
+    node = store.node([TOKEN], goods(), sales=sales)
+    async with serving(node) as address, aiohttp.ClientSession() as session:
         yield Caller(session, address)
 
 

@@ -71,8 +71,7 @@ class ShopSystem:
 async def test_a_shop_system_takes_the_sales_too(tmp_path):
     """What a shop system could not take is to be sent again, and is then taken; an outdated order is not passed on."""
     system = ShopSystem()
-    store = ready_store(tmp_path, "[orders]", sales=[system])
-    async with calling(store) as node:
+    async with calling(ready_store(tmp_path, "[orders]"), system) as node:
         problem = await node.post("/invoice", invoice(), status=503)
         assert problem["retryable"] is True
         await node.post("/invoice", invoice())

@@ -1,6 +1,5 @@
 """Small lists in files, such as campaigns and cards: read row by row, looked after while the node serves."""
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -10,6 +9,8 @@ import structlog
 
 from smarts.ready.catalogue.complaints import Complaint
 from smarts.ready.sources import Row, SourceError
+from smarts.ready.sources.opening import source_of
+from smarts.ready.sources.settings import SourceSettings
 
 T = TypeVar("T")
 
@@ -118,18 +119,9 @@ def _mark(file: Path) -> tuple[int, int] | None:
 
 
 def file_rows(file: Path) -> Iterator[Row]:
-    """The rows of a CSV file in UTF-8; commas, semicolons or tabs stand between its cells.
+    """The rows of a CSV file or a workbook.
 
     Raises:
         SourceError: it cannot be read.
     """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            header = opened.readline()
-            delimiter = max(",;\t", key=header.count)
-            names = next(csv.reader([header], delimiter=delimiter), [])
-            for number, cells in enumerate(csv.reader(opened, delimiter=delimiter), 2):
-                if any(cells):
-                    yield Row(number, dict(zip(names, cells, strict=False)))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{file} cannot be read: {error}") from None
+    return source_of(SourceSettings(file=str(file))).rows()

@@ -33,8 +33,10 @@ class Promotions:
         self._calendar = calendar
         self._day = _OfDay(calendar.today(), self._promotions)
 
-    def __len__(self) -> int:
-        return len(self._promotions)
+    @property
+    def all(self) -> tuple[Promotion, ...]:
+        """Those of other days too."""
+        return self._promotions
 
     def on(self, product: Product) -> Product:
         """The product with the campaigns that go on today."""

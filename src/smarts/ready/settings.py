@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, field
 
 from smarts.campaigns import CampaignCode, compile_operation
+from smarts.ready.catalogue.settings import CatalogueSettings, Scale
 from smarts.ready.documents import read_toml
 from smarts.ready.kinds import Amount, Percent, Secret, Share, Weekday, Words
 from smarts.wire.control import Decision
@@ -207,6 +208,9 @@ class Settings(Section, frozen=True):
     """The whole file."""
 
     node: NodeSettings = field(default_factory=NodeSettings)
+    catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
+    columns: dict[str, str] = field(default_factory=dict)
+    scales: tuple[Scale, ...] = ()
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     campaigns: tuple[CampaignSettings, ...] = ()
     checks: CheckSettings | None = None
@@ -273,8 +277,8 @@ def kinds_of_settings(kind: type[msgspec.Struct] = Settings, above: str = "") ->
             yield from kinds_of_settings(within, key)
 
 
-def _sections_in(kind: object) -> Iterator[type[Section]]:
-    if isinstance(kind, type) and issubclass(kind, Section):
+def _sections_in(kind: object) -> Iterator[type[msgspec.Struct]]:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         yield kind
     for part in getattr(kind, "__args__", ()):
         yield from _sections_in(part)

@@ -13,7 +13,7 @@ from smarts.ready.assortment import Assortment, Goods
 from smarts.ready.calendar import Calendar
 from smarts.ready.campaign_lists import of_settings, read_campaigns
 from smarts.ready.cards import COLUMNS, NEEDED, Card, CardBonus, CardList, Cards, read_card
-from smarts.ready.checks import Checks
+from smarts.ready.checks import Checks, Find
 from smarts.ready.database import Database, database_url
 from smarts.ready.lists import Listed, RowRefusedError, Watched, file_rows, listed, require_columns
 from smarts.ready.offers import Offers
@@ -30,20 +30,14 @@ Watching = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class ReadyStore:
-    """What a node is made of; `goods` is the catalogue, `sales` are shop systems that take what was sold.
+    """What a node is made of, but for its catalogue.
 
     Raises:
         SourceError: a list of campaigns or cards cannot be read.
         DatabaseUnusableError: the settings name no database that there can be.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        goods: Goods,
-        sales: Sequence[Sales] = (),
-        calendar: Calendar | None = None,
-    ) -> None:
+    def __init__(self, settings: Settings, calendar: Calendar | None = None) -> None:
         self.settings = settings
         self.calendar = calendar or Calendar(settings.node.time_zone)
         self.database = Database(database_url(settings.database, settings.node.data), METADATA)
@@ -56,12 +50,21 @@ class ReadyStore:
         self._own_promotions = of_settings(settings.campaigns)
         self._renew_promotions()
         self._renew_cards()
-        self.assortment = Assortment(goods, lambda: self.promotions)
-        self.cards = self._cards()
-        self.features = (self.assortment, *self._optional(sales))
+        self._loyalty = self._cards()
 
-    def node(self, tokens: Sequence[str], watching: Sequence[Watching] = ()) -> Node:
-        """The store's connection node; `watching` is entered while it serves."""
+    def node(
+        self,
+        tokens: Sequence[str],
+        goods: Goods,
+        *,
+        sales: Sequence[Sales] = (),
+        watching: Sequence[Watching] = (),
+    ) -> Node:
+        """The connection node of the store with this catalogue.
+
+        `sales` are shop systems that take what was sold; `watching` is entered while it serves.
+        """
+        assortment = Assortment(goods, lambda: self.promotions)
 
         @asynccontextmanager
         async def lifespan() -> AsyncIterator[None]:
@@ -72,7 +75,8 @@ class ReadyStore:
             self.database.close()
 
         return Node(
-            *self.features,
+            assortment,
+            *self._optional(assortment.find, sales),
             token=tokens,
             name=self.settings.node.name,
             version=version("smarts"),
@@ -91,25 +95,25 @@ class ReadyStore:
         for each in self.lists:
             each.look()
 
-    def _optional(self, sales: Sequence[Sales]) -> Iterator[object]:
+    def _optional(self, find: Find, sales: Sequence[Sales]) -> Iterator[object]:
         settings, common = self.settings, (self.database, self.calendar)
         yield Invoices(*common, sales)
         if settings.checks:
-            yield Checks(settings.checks, self.assortment.find, *common)
+            yield Checks(settings.checks, find, *common)
         if settings.receipts:
-            sold = (self.assortment.find, self._card_codes)
+            sold = (find, self._card_codes)
             yield Receipts(settings.receipts, settings.node.currency, *sold, *common, sales)
         if settings.orders:
             yield Orders(*common, sales)
-        if self.cards and settings.loyalty:
-            yield self.cards
+        if self._loyalty and settings.loyalty:
+            yield self._loyalty
             if settings.loyalty.bonus:
-                yield CardBonus(self.cards, settings.node.currency)
+                yield CardBonus(self._loyalty, settings.node.currency)
         if settings.offers:
-            yield Offers(settings.offers, self.assortment.find, self._card_codes)
+            yield Offers(settings.offers, find, self._card_codes)
 
     def _card_codes(self, person_id: str | None, shown: Sequence[Any]) -> frozenset[str]:
-        return self.cards.codes(person_id, shown) if self.cards else frozenset()
+        return self._loyalty.codes(person_id, shown) if self._loyalty else frozenset()
 
     def _cards(self) -> Cards | None:
         loyalty = self.settings.loyalty

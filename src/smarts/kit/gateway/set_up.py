@@ -5,7 +5,6 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from smarts.edge.failures import ExplainedError
 from smarts.kit.check import Unmet, Unseen
 from smarts.kit.exchange import Answer
 from smarts.kit.gateway.goods import Document, campaign
@@ -34,7 +33,7 @@ _CARD = {
 }
 
 
-class SetUpError(ExplainedError):
+class SetUpError(Exception):
     """The stores cannot be made, or the gateway does not reach the played node; the message says why."""
 
 

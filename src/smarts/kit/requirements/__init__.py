@@ -3,16 +3,7 @@
 from collections.abc import Mapping
 
 from smarts.kit.requirement import Requirement, by_id
-from smarts.kit.requirements import (
-    errors,
-    gateway_merchant,
-    gateway_node,
-    goods,
-    node,
-    products,
-    times,
-    tokens,
-)
+from smarts.kit.requirements import errors, gateway_merchant, gateway_node, node, products, tokens
 
 REQUIREMENTS: Mapping[str, Requirement] = by_id(
     (
@@ -20,8 +11,6 @@ REQUIREMENTS: Mapping[str, Requirement] = by_id(
         *tokens.REQUIREMENTS,
         *errors.REQUIREMENTS,
         *products.REQUIREMENTS,
-        *goods.REQUIREMENTS,
-        *times.REQUIREMENTS,
         *gateway_merchant.REQUIREMENTS,
         *gateway_node.REQUIREMENTS,
     )

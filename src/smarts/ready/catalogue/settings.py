@@ -48,13 +48,17 @@ class CatalogueSettings(SourceSettings, frozen=True, kw_only=True, forbid_unknow
         languages: those by whose alphabet products can be sorted; the commonest three of the names where none is named.
     """
 
-    vat_rate: Annotated[Decimal, Meta(ge=0, lt=100)] | None = None
+    vat_rate: Decimal | None = None
     language: LangCode | None = None
     check_digits: CheckDigits = CheckDigits.WARN
     unpriced: Unpriced = Unpriced.SHOW
     decimal_sign: Annotated[str, Meta(pattern="^[.,]?$")] = ""
     category_separator: str = ""
     languages: tuple[LangCode, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.vat_rate is not None and not 0 <= self.vat_rate < 100:
+            raise ValueError(f"Expected a `vat_rate` from 0 to below 100, got {self.vat_rate}")
 
 
 class Scale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
