@@ -25,7 +25,7 @@ def markdown(side: str) -> str:
 
 
 def _area(requirement: Requirement) -> str:
-    return requirement.id.partition(".")[0]
+    return requirement.area
 
 
 def _table(rows: list[Requirement]) -> str:

@@ -51,7 +51,7 @@ def test_documents_are_what_they_are_said_to_be(block: Block) -> None:
 
 @pytest.mark.parametrize("block", run_of("toml"), ids=str)
 def test_settings_are_read(block: Block, tmp_path: Path) -> None:
-    """Settings of a ready node are such as it takes."""
+    """Settings of a ready node are such as it takes, with anything in the variables that they name."""
     file = tmp_path / "store.toml"
     file.write_text(block.text, "utf-8")
-    Settings.read(file, {"SMARTS_NODE_TOKEN": "x" * 32})
+    Settings.read(file, dict.fromkeys(re.findall(r"\$\{(\w+)\}", block.text), "something-long-enough"))

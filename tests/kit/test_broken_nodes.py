@@ -12,6 +12,7 @@ from kit.broken.caught import note
 from kit.broken.collection import BREAKAGES
 from kit.broken.raw import proxy
 from serving import serving
+from smarts.demo.catalogue import example_barcodes, invented_catalogue
 from smarts.kit.check import checks
 from smarts.kit.client import Client
 from smarts.kit.examination import chosen, examine
@@ -21,6 +22,8 @@ from smarts.kit.runner import BROKEN_CHECK, Outcome, Result
 from smarts.kit.score import score
 from smarts.kit.subject import Subject
 
+# One of each kind of goods, so that there is something to look at.
+BARCODES = example_barcodes(invented_catalogue())
 # A good node that has every feature cannot show how it refuses one that it does not have.
 NEEDS_LESS = {"node.features.absent"}
 # Proven below by a proxy: a server does not tell an application how a header was spelled.
@@ -37,7 +40,7 @@ def told(results: list[Result]) -> str:
 
 async def test_a_good_node_meets_everything(good_node: str, client: Client) -> None:
     """The demo store, which has every feature, meets each requirement, and each was looked at."""
-    examination = await examine(Subject(client, good_node, TOKEN), chosen(()))
+    examination = await examine(Subject(client, good_node, TOKEN, barcodes=BARCODES), chosen(()))
     unmet = {result.requirement.id for result in examination.results if result.outcome is not Outcome.PASSED}
     assert unmet == NEEDS_LESS, told(examination.results)
     assert score(examination.results).percent == 100
@@ -49,7 +52,7 @@ async def test_a_broken_node_is_caught(
 ) -> None:
     """The kit finds what is broken, no less and no more, and never fails over it."""
     async with serving(broken.around(good_app)) as address:
-        subject = Subject(client, address, TOKEN, patience=broken.patience)
+        subject = Subject(client, address, TOKEN, barcodes=BARCODES, patience=broken.patience)
         results = (await examine(subject, chosen(broken.choices))).results
     failed = {result.requirement.id for result in results if result.outcome is Outcome.FAILED}
     failing_checks = [result for result in results if result.reason.startswith(BROKEN_CHECK)]

@@ -25,6 +25,11 @@ def complain(message: str) -> None:
     _errors.print(f"[bold red]smarts:[/] {escape(message)}")
 
 
+def tell_people(message: str) -> None:
+    """Tells people something that is no part of what programs read."""
+    _errors.print(message, markup=False)
+
+
 def print_json(document: Any) -> None:
     """Prints a document for programs."""
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
@@ -41,7 +46,7 @@ def print_document(document: Mapping[str, Any], *, json: bool, note: str = "") -
         console.print(note)
 
 
-def log_to_standard_error() -> None:
+def log_to_standard_error(level: int = logging.INFO) -> None:
     """Sends the log to standard error: readable on a terminal, a JSON line an event elsewhere."""
     terminal = sys.stderr.isatty()
     # Other formatters show the values at hand where an exception was raised: tokens, telephone numbers.
@@ -55,6 +60,6 @@ def log_to_standard_error() -> None:
             *([] if terminal else [structlog.processors.format_exc_info]),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

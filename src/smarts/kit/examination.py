@@ -27,13 +27,14 @@ class UnreachableError(ExplainedError):
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found out; `name` and `version` are what the node says of itself."""
+    """What was found out; `name` and `version` are what the node, or the gateway, says of itself."""
 
     address: str
     name: str
     version: str
     declared: Collection[Feature]
     results: list[Result]
+    side: Side = Side.NODE
 
 
 def chosen(choices: Collection[str], side: Side = Side.NODE) -> list[Requirement]:

@@ -9,7 +9,7 @@ from smarts.kit.expect import document, needed
 from smarts.kit.subject import Case
 from smarts.wire import operations
 
-FIRST_PAGE = 20  # products that are looked at
+FIRST_PAGE = 50  # products that are looked at
 _NOTHING = "the node lists no products; name some that it sells with --barcode"
 _CENT = Decimal("0.01")
 
@@ -61,11 +61,24 @@ def row(product: dict[str, Any], amount: int | str = 1) -> dict[str, Any]:
     }
 
 
+async def listed(case: Case) -> list[dict[str, Any]]:
+    """The goods of the first page alone; raises as `products` does."""
+    found = await case.subject.fact("listed", lambda: _first_page(case))
+    if not found:
+        raise Unseen(_NOTHING)
+    return found
+
+
 async def _found(case: Case) -> list[dict[str, Any]]:
     named = [await _by_barcode(case, barcode) for barcode in case.subject.barcodes]
+    return [*named, *await case.subject.fact("listed", lambda: _first_page(case))]
+
+
+async def _first_page(case: Case) -> list[dict[str, Any]]:
     with needed("products.search.shape"):
-        listed = await document(case, operations.PRODUCT_SEARCH, page(case, limit=FIRST_PAGE))
-    return [*named, *listed["result"]]
+        found = await document(case, operations.PRODUCT_SEARCH, page(case, limit=FIRST_PAGE))
+    products_: list[dict[str, Any]] = found["result"]
+    return products_
 
 
 async def _by_barcode(case: Case, barcode: str) -> dict[str, Any]:

@@ -39,8 +39,9 @@ class Requirement:
 
     @property
     def area(self) -> str:
-        """The first part of its id."""
-        return self.id.partition(".")[0]
+        """What it is about: the first part of its id, for gateways the first two."""
+        parts = self.id.split(".")
+        return ".".join(parts[: 1 if self.side is Side.NODE else 2])
 
     def chosen_by(self, choices: Iterable[str]) -> bool:
         """Whether one of the choices is its id, or the beginning of it up to a dot; no choices choose all."""

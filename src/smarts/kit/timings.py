@@ -1,11 +1,14 @@
-"""How long a node took to answer."""
+"""How long a node or a gateway took to answer."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from smarts.kit.exchange import Exchange
+
+_ID = re.compile(r"(?<=/)[^/]*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,14 @@ def timing(operation: str, seconds: Sequence[float]) -> Timing:
 
 
 def timings(address: str, exchanges: Iterable[Exchange]) -> list[Timing]:
-    """The times of all answers by method and path below the node's address, in the order in which they were asked."""
+    """The times of all answers by method and path below an address, in the order in which they were asked.
+
+    Ids in paths are left open, and what is behind a question mark is left out.
+    """
     seconds: dict[str, list[float]] = defaultdict(list)
     for exchange in exchanges:
         if exchange.answer is not None:
             path = exchange.request.url.removeprefix(address.rstrip("/"))
-            seconds[f"{exchange.request.method} {path}"].append(exchange.answer.seconds)
+            place = _ID.sub("{id}", path.partition("?")[0])
+            seconds[f"{exchange.request.method} {place}"].append(exchange.answer.seconds)
     return [timing(operation, found) for operation, found in seconds.items()]

@@ -1,6 +1,6 @@
 """All broken nodes: a file an area, as the requirements have."""
 
-from kit.broken import errors, node, products, tokens
+from kit.broken import errors, goods, node, products, times, tokens
 from kit.broken.breakage import Breakage
 
 BREAKAGES: tuple[Breakage, ...] = (
@@ -8,4 +8,6 @@ BREAKAGES: tuple[Breakage, ...] = (
     *tokens.BREAKAGES,
     *errors.BREAKAGES,
     *products.BREAKAGES,
+    *goods.BREAKAGES,
+    *times.BREAKAGES,
 )

@@ -7,7 +7,7 @@ from kit.broken.breakage import breakage, remembering
 from kit.broken.layer import Answer, Asked, How, Reply, reply, request
 from smarts.wire.operations import PRODUCT_SEARCH
 
-_MANY = 10 * 1024 * 1024
+_MANY = 5 * 1024 * 1024
 
 
 def _with_status(old: int, new: int) -> How:

@@ -1,10 +1,12 @@
-"""`smarts gateway`: serves shoppers, staff and merchants."""
+"""`smarts gateway`: serves shoppers, staff and merchants; is proven against the contract."""
 
 import cyclopts
 
+from smarts.cli.lazy import add_command
 from smarts.cli.parameters import Port
 
 app = cyclopts.App(name="gateway")
+add_command(app, "smarts.cli.gateway.check:check")
 
 
 @app.default

@@ -7,15 +7,13 @@ from typing import Annotated, Any
 
 import msgspec
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
-from smarts.cli.output import complain, console, print_json
+from smarts.cli.output import complain
 from smarts.cli.parameters import NewFile, NodeAddress, Text
+from smarts.cli.proving import List, Seconds, Telling, list_requirements
 from smarts.kit.client import Client
 from smarts.kit.examination import SECONDS, Examination, chosen, examine
-from smarts.kit.report.junit import junit as junit_report
-from smarts.kit.report.people import Tree, print_requirements, print_summary
-from smarts.kit.report.programs import listed, report
+from smarts.kit.report.people import Tree
 from smarts.kit.report.repeating import CommandLines
 from smarts.kit.requirement import Requirement
 from smarts.kit.subject import Subject
@@ -32,7 +30,6 @@ def _language(_: object, value: str) -> None:
 
 Choices = Annotated[list[str], Parameter(name="--only", negative="", validator=_choice)]
 Many = Annotated[list[str], Parameter(negative="")]
-Seconds = Annotated[float, Parameter(validator=Number(gt=0, lte=86_400))]
 Language = Annotated[str, Parameter(validator=_language)]
 
 
@@ -50,7 +47,7 @@ def check(
     json: bool = False,
     json_file: NewFile | None = None,
     junit: NewFile | None = None,
-    list_: Annotated[bool, Parameter(name="--list")] = False,
+    list_: List = False,
 ) -> None:
     """Check a connection node, in whatever language it is written, against the contract.
 
@@ -88,26 +85,15 @@ def check(
     """
     requirements = chosen(only)
     if list_:
-        _list(requirements, as_json=json)
+        list_requirements(requirements, as_json=json)
         return
     if url is None or not token:
         complain("tell the node's address, and its token with --token or in SMARTS_NODE_TOKEN")
         sys.exit(2)
-    lines = CommandLines()
-    tree = None if json else Tree(console, len(requirements), lines.of)
+    telling = Telling(strict, json, json_file, junit, CommandLines())
     how = {"institution_id": store, "language": language, "barcodes": barcode}
-    examination = asyncio.run(_examined(url, token, how, requirements, seconds, tree))
-    found = report(examination, lines.of, strict=strict)
-    if json:
-        print_json(found)
-    else:
-        print_summary(console, examination, strict=strict)
-    if json_file:
-        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
-    if junit:
-        junit.write_bytes(junit_report(examination, lines.of, strict=strict))
-    if not found["passes"]:
-        sys.exit(1)
+    examined = _examined(url, token, how, requirements, seconds, telling.tree(requirements))
+    telling.conclude(asyncio.run(examined))
 
 
 async def _examined(
@@ -126,10 +112,3 @@ async def _examined(
             return await examine(
                 subject, requirements, seconds=seconds, on_start=tree.begin, on_result=tree.add
             )
-
-
-def _list(requirements: Sequence[Requirement], *, as_json: bool) -> None:
-    if as_json:
-        print_json(listed(requirements))
-    else:
-        print_requirements(console, requirements)

@@ -14,7 +14,7 @@ from smarts.kit.subject import Case
 from smarts.wire import operations
 from smarts.wire.operations import TOKEN_HEADER, Operation
 
-_LARGE = 12 * 1024 * 1024
+_LARGE = 6 * 1024 * 1024
 _DEEP = 100_000
 
 
@@ -125,7 +125,7 @@ async def _send_large(case: Case) -> Exchange:
 
 @check("errors.large")
 async def large(case: Case) -> None:
-    """Sends 12 MB, which the node may read, refuse or break off, and then asks as usual."""
+    """Sends 6 MB, which the node may read, refuse or break off, and then asks as usual."""
     exchange = await _send_large(case)
     if exchange.answer is not None:
         require_refusal(exchange.answer, or_done=True)
@@ -136,7 +136,7 @@ async def large(case: Case) -> None:
 
 @check("errors.large.status")
 async def large_status(case: Case) -> None:
-    """Sends 12 MB and looks at the status."""
+    """Sends 6 MB and looks at the status."""
     exchange = await _send_large(case)
     if exchange.answer is None:
         raise Unmet("413", exchange.trouble, exchange)

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
+from smarts.edge.failures import ExplainedError
 from smarts.kit.check import Unmet, Unseen
 from smarts.kit.exchange import Answer
 from smarts.kit.gateway.goods import Document, campaign
@@ -33,7 +34,7 @@ _CARD = {
 }
 
 
-class SetUpError(Exception):
+class SetUpError(ExplainedError):
     """The stores cannot be made, or the gateway does not reach the played node; the message says why."""
 
 

@@ -55,8 +55,7 @@ class Stage:
         if body is not None:
             lines["Content-Type"] = JSON_CONTENT
         request = Request(method, self.subject.url + path, lines, body, secret=secret)
-        exchange = await self.subject.client.send(request, seconds=seconds)
-        self.case.exchanges.append(exchange)
+        exchange = await self.case.send(request, seconds)
         if exchange.answer is None:
             raise Unmet("an answer", exchange.trouble, exchange)
         return exchange.answer

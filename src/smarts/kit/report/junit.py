@@ -15,7 +15,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010fff
 
 def junit(examination: Examination, curl: Callable[[Result], str], *, strict: bool = False) -> bytes:
     """The document; what should be and is not counts as left out, unless `strict`."""
-    suites = Element("testsuites", name="smarts node check")
+    suites = Element("testsuites", name=f"smarts {examination.side} check")
     for area, group in groupby(examination.results, lambda result: result.requirement.area):
         _add_suite(suites, area, list(group), curl, strict=strict)
     _count(suites, suites.iter("testcase"))

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from smarts.kit.examination import Examination
-from smarts.kit.requirement import Level, Requirement
+from smarts.kit.requirement import Level, Requirement, Side
 from smarts.kit.runner import Outcome, Result
 from smarts.kit.score import Score, score
 from smarts.kit.timings import Timing, timings
@@ -25,6 +25,10 @@ _SIGNS = {
     Outcome.UNFINISHED: ("…", "bold yellow"),
 }
 _SHOULD_SIGN = ("!", "yellow")
+_WANTED = {
+    Side.NODE: "The curl lines want the node's token in the variable TOKEN.",
+    Side.GATEWAY: "The curl lines want the token of the store, or of a shopper, in the variable TOKEN.",
+}
 
 
 class Tree(AbstractContextManager["Tree"]):
@@ -115,7 +119,7 @@ def print_summary(console: Console, examination: Examination, *, strict: bool = 
     verdict = "keeps the contract" if passes else "does not keep the contract"
     console.print(Text(f"{name} {verdict}: {percent}", style="bold green" if passes else "bold red"))
     if summed.counts[Outcome.FAILED]:
-        console.print(Text("The curl lines want the node's token in the variable TOKEN.", style="dim"))
+        console.print(Text(_WANTED[examination.side], style="dim"))
 
 
 def _times(found: Sequence[Timing]) -> Table:

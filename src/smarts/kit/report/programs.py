@@ -18,7 +18,7 @@ def report(
     exchanges = [exchange for result in examination.results for exchange in result.exchanges]
     return {
         "address": examination.address,
-        "node": {
+        examination.side.value: {
             "name": examination.name,
             "version": examination.version,
             "features": list(examination.declared),

@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 
 from smarts.kit.requirement import Requirement, by_id
-from smarts.kit.requirements import errors, gateway_merchant, gateway_node, node, products, tokens
+from smarts.kit.requirements import (
+    errors,
+    gateway_merchant,
+    gateway_node,
+    goods,
+    node,
+    products,
+    times,
+    tokens,
+)
 
 REQUIREMENTS: Mapping[str, Requirement] = by_id(
     (
@@ -11,6 +20,8 @@ REQUIREMENTS: Mapping[str, Requirement] = by_id(
         *tokens.REQUIREMENTS,
         *errors.REQUIREMENTS,
         *products.REQUIREMENTS,
+        *goods.REQUIREMENTS,
+        *times.REQUIREMENTS,
         *gateway_merchant.REQUIREMENTS,
         *gateway_node.REQUIREMENTS,
     )

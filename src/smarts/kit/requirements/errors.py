@@ -38,8 +38,8 @@ REQUIREMENTS = (
         _NODE,
         "Another method than the contract's is refused with 404 or 405.",
     ),
-    must("errors.large", "2 errors", _NODE, "A body of 12 MB breaks nothing: the node serves on."),
-    should("errors.large.status", "2 errors", _NODE, "A body of 12 MB is refused with 413."),
+    must("errors.large", "2 errors", _NODE, "A body of 6 MB breaks nothing: the node serves on."),
+    should("errors.large.status", "2 errors", _NODE, "A body of 6 MB is refused with 413."),
     must("errors.deep", "2 errors", _NODE, "A body nested 100,000 levels deep is refused with 400 to 499."),
     must("errors.utf8", "1, 2 errors", _NODE, "A body that is not UTF-8 is refused with 400 to 499."),
     must(

@@ -5,17 +5,17 @@ no violation.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
+from jsonschema_rs import Draft202012Validator, Registry, ValidationError, ValidationErrorKind
 
 from smarts.wire.operations import Operation
 
+_BASE = "json-schema:///"  # the files refer to each other by name; nothing is fetched
 _MOST = 20  # violations that are told of one document
 _LONGEST = 300  # characters of one of them
 _RESPONSES = {
@@ -55,19 +55,29 @@ def response_schema(operation: Operation) -> str:
 
 def violations(name: str, document: Any) -> list[tuple[str, str]]:
     """What of a plain JSON document is not as its schema says: JSON paths, each with a sentence; at most twenty."""
-    found: list[tuple[str, str]] = []
-    for error in _innermost(_validator(name).iter_errors(document)):
-        found.append((error.json_path, _shortened(error.message)))
-        if len(found) == _MOST:
-            break
-    return found
+    try:
+        errors = islice(_innermost(_validator(name).iter_errors(document)), _MOST)
+        return [(_path(error), _shortened(error.message)) for error in errors]
+    except ValueError as error:  # nested too deeply, or with half of a character
+        return [("$", str(error))]
 
 
-def _innermost(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
+def _innermost(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
     """What lies within a choice that failed: that none of two forms fits helps nobody."""
     for error in errors:
-        choices = [each for each in error.context or () if each.json_path != error.json_path]
-        yield from choices or [error]
+        choices = error.kind.context if isinstance(error.kind, ValidationErrorKind.AnyOf) else []
+        deeper = [
+            each
+            for choice in choices
+            for each in choice
+            if len(each.instance_path) > len(error.instance_path)
+        ]
+        missing = [each for choice in choices for each in choice if each.kind.name == "required"]
+        yield from deeper or missing or [error]
+
+
+def _path(error: ValidationError) -> str:
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)
 
 
 def _shortened(message: str) -> str:
@@ -78,9 +88,7 @@ def _shortened(message: str) -> str:
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(
-        {"$ref": f"{_places()[name]}#/$defs/{name}"}, registry=_registry(), format_checker=None
-    )
+    return Draft202012Validator({"$ref": f"{_BASE}{_places()[name]}#/$defs/{name}"}, registry=_registry())
 
 
 @cache
@@ -89,9 +97,8 @@ def _places() -> Mapping[str, str]:
 
 
 @cache
-def _registry() -> Registry[Any]:
-    resources = ((place, Resource.from_contents(document)) for place, document in _documents().items())
-    return Registry().with_resources(resources)
+def _registry() -> Registry:
+    return Registry([(f"{_BASE}{place}", document) for place, document in _documents().items()])
 
 
 @cache

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from smarts.kit.check import Unseen, check
+from smarts.kit.check import Unseen
 from smarts.kit.gateway.goods import campaign
-from smarts.kit.gateway.looks import money
+from smarts.kit.gateway.looks import check, money
 from smarts.kit.gateway.stage import Shopper, Stage, require
 from smarts.kit.gateway.stories import linked
 from smarts.kit.subject import Case

@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from smarts.kit.check import Unmet, check
+from smarts.kit.check import Unmet
 from smarts.kit.exchange import Answer
+from smarts.kit.gateway.looks import check
 from smarts.kit.gateway.stage import Stage, document_of, require, require_status
 from smarts.kit.gateway.stories import an_order, locked
 from smarts.kit.subject import Case

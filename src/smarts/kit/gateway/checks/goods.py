@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from smarts.kit.check import check
 from smarts.kit.gateway.goods import Document
-from smarts.kit.gateway.looks import money, require_document
+from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.stage import Shopper, Stage, require, require_status
 from smarts.kit.subject import Case
 

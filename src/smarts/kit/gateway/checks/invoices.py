@@ -4,8 +4,7 @@ import time
 from decimal import Decimal
 from typing import Any
 
-from smarts.kit.check import check
-from smarts.kit.gateway.looks import money, require_document
+from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import DOWN
 from smarts.kit.gateway.stage import Stage, require
 from smarts.kit.gateway.stories import paid_cart, purchase

@@ -1,7 +1,7 @@
 """Checks of loyalty cards, their bonus, and of offers."""
 
-from smarts.kit.check import Unseen, check
-from smarts.kit.gateway.looks import money, require_document
+from smarts.kit.check import Unseen
+from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import Reply
 from smarts.kit.gateway.stage import Stage, require, require_status
 from smarts.kit.gateway.stories import TYPED, card_kind, link, linked

@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from smarts.kit.check import check
-from smarts.kit.gateway.looks import money, require_document
+from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import DOWN
 from smarts.kit.gateway.stage import Stage, document_of, require, require_status
 from smarts.kit.gateway.stories import an_order, ordered, placed, sent

@@ -1,8 +1,7 @@
 """Checks of merchant side invoicing: the store's receipt, and the word that it is paid."""
 
-from smarts.kit.check import check
 from smarts.kit.gateway.goods import Document
-from smarts.kit.gateway.looks import money, require_document
+from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import DOWN, Reply
 from smarts.kit.gateway.stage import Shopper, Stage, require, require_status
 from smarts.kit.gateway.stories import confirmed, paid_cart

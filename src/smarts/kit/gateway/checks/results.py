@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from smarts.kit.check import check
 from smarts.kit.gateway.goods import Document
+from smarts.kit.gateway.looks import check
 from smarts.kit.gateway.stage import Stage, document_of, require, require_status
 from smarts.kit.gateway.stories import Locked, locked, purchase
 from smarts.kit.subject import Case

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from smarts.kit.check import Unmet, check
-from smarts.kit.gateway.looks import money, require_document
+from smarts.kit.check import Unmet
+from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import Received
 from smarts.kit.gateway.stage import Shopper, Stage, require
 from smarts.kit.gateway.stories import an_order, purchase

@@ -3,9 +3,9 @@
 import time
 from typing import Any
 
-from smarts.kit.check import check
 from smarts.kit.exchange import Answer
 from smarts.kit.gateway.goods import golden
+from smarts.kit.gateway.looks import check
 from smarts.kit.gateway.played_node import PlayedNode, Reply
 from smarts.kit.gateway.stage import PATIENCE, Stage, require, require_status
 from smarts.kit.subject import Case
