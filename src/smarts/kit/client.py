@@ -16,6 +16,7 @@ LARGEST_ANSWER = 8 * 1024 * 1024  # bytes that are read of an answer
 
 _CONNECT_SECONDS = 4.0
 _LARGE = 64 * 1024
+_LONGEST_TROUBLE = 300
 
 
 class Client:
@@ -53,7 +54,7 @@ class Client:
         except TimeoutError:
             return Exchange(request, None, f"no whole answer within {seconds:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Exchange(request, None, str(error) or type(error).__name__)
+            return Exchange(request, None, (str(error) or type(error).__name__)[:_LONGEST_TROUBLE])
 
     async def _exchange(self, request: Request, data: Any) -> Exchange:
         start = time.perf_counter()
