@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from demo.parts import TOKEN
+from demo.parts import MARI, TOKEN
 from kit.broken.breakage import Breakage
 from kit.broken.caught import note
 from kit.broken.collection import BREAKAGES
@@ -28,6 +28,7 @@ BARCODES = example_barcodes(invented_catalogue())
 NEEDS_LESS = {"node.features.absent"}
 # Proven below by a proxy: a server does not tell an application how a header was spelled.
 SEEN_ON_THE_WIRE = {"tokens.header"}
+CARD = {"card": MARI.number, "card_kind": MARI.card}
 
 
 def told(results: list[Result]) -> str:
@@ -40,7 +41,7 @@ def told(results: list[Result]) -> str:
 
 async def test_a_good_node_meets_everything(good_node: str, client: Client) -> None:
     """The demo store, which has every feature, meets each requirement, and each was looked at."""
-    examination = await examine(Subject(client, good_node, TOKEN, barcodes=BARCODES), chosen(()))
+    examination = await examine(Subject(client, good_node, TOKEN, barcodes=BARCODES, **CARD), chosen(()))
     unmet = {result.requirement.id for result in examination.results if result.outcome is not Outcome.PASSED}
     assert unmet == NEEDS_LESS, told(examination.results)
     assert score(examination.results).percent == 100
@@ -52,7 +53,7 @@ async def test_a_broken_node_is_caught(
 ) -> None:
     """The kit finds what is broken, no less and no more, and never fails over it."""
     async with serving(broken.around(good_app)) as address:
-        subject = Subject(client, address, TOKEN, barcodes=BARCODES, patience=broken.patience)
+        subject = Subject(client, address, TOKEN, barcodes=BARCODES, patience=broken.patience, **CARD)
         results = (await examine(subject, chosen(broken.choices))).results
     failed = {result.requirement.id for result in results if result.outcome is Outcome.FAILED}
     failing_checks = [result for result in results if result.reason.startswith(BROKEN_CHECK)]

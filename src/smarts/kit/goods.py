@@ -57,7 +57,10 @@ def row(product: dict[str, Any], amount: int | str = 1) -> dict[str, Any]:
         "productName": name_of(product),
         "amount": amount if isinstance(amount, int) else float(amount),
         "rowPrice": float(price),
-        "categories": [],
+        "categories": [
+            {"id": category["id"], "name": category["translatableName"]["originalText"]}
+            for category in product.get("categories") or ()
+        ],
     }
 
 

@@ -46,7 +46,9 @@ class Subject:
     """The node under check, and what has been found out about it.
 
     `barcodes` are some that it is known to sell, where its operator named any. `person_id` and `institution_id` are
-    those of all requests that do not need others. `patience` is the share of each deadline that is waited.
+    those of all requests that do not need others. `card` is what proves a loyalty card that may be linked, and
+    `card_kind` the id of its kind, where the operator named them. `patience` is the share of each deadline that is
+    waited.
     """
 
     client: Client
@@ -56,6 +58,8 @@ class Subject:
     person_id: str = field(default_factory=lambda: f"conformance-{uuid4()}")
     language: str = "EN"
     barcodes: Sequence[str] = ()
+    card: str = ""
+    card_kind: str = ""
     declared: Collection[Feature] = (Feature.NODE, Feature.PRODUCT_SEARCH)
     patience: float = 1.0
     facts: dict[str, Any] = field(default_factory=dict)

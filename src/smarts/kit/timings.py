@@ -33,10 +33,11 @@ def timing(operation: str, seconds: Sequence[float]) -> Timing:
 def timings(address: str, exchanges: Iterable[Exchange]) -> list[Timing]:
     """The times of all answers by method and path below an address, in the order in which they were asked.
 
-    Ids in paths are left open, and what is behind a question mark is left out.
+    Ids in paths are left open, and what is behind a question mark is left out. An exchange that several checks
+    have looked at counts once.
     """
     seconds: dict[str, list[float]] = defaultdict(list)
-    for exchange in exchanges:
+    for exchange in {id(each): each for each in exchanges}.values():
         if exchange.answer is not None:
             path = exchange.request.url.removeprefix(address.rstrip("/"))
             place = _ID.sub("{id}", path.partition("?")[0])

@@ -1,6 +1,21 @@
 """All broken nodes: a file an area, as the requirements have."""
 
-from kit.broken import errors, goods, node, products, times, tokens
+from kit.broken import (
+    control,
+    errors,
+    fields,
+    goods,
+    invoices,
+    loyalty,
+    node,
+    offers,
+    orders,
+    products,
+    receipts,
+    stories,
+    times,
+    tokens,
+)
 from kit.broken.breakage import Breakage
 
 BREAKAGES: tuple[Breakage, ...] = (
@@ -10,4 +25,12 @@ BREAKAGES: tuple[Breakage, ...] = (
     *products.BREAKAGES,
     *goods.BREAKAGES,
     *times.BREAKAGES,
+    *control.BREAKAGES,
+    *invoices.BREAKAGES,
+    *receipts.BREAKAGES,
+    *loyalty.BREAKAGES,
+    *orders.BREAKAGES,
+    *offers.BREAKAGES,
+    *fields.BREAKAGES,
+    *stories.BREAKAGES,
 )

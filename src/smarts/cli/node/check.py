@@ -40,6 +40,8 @@ def check(
     token: Annotated[Text | None, Parameter(env_var="SMARTS_NODE_TOKEN")] = None,
     only: Choices = [],  # noqa: B006 - cyclopts reads it
     barcode: Many = [],  # noqa: B006 - cyclopts reads it
+    card: Text = "",
+    card_kind: Text = "",
     store: Text = "conformance-store",
     language: Language = "EN",
     seconds: Seconds = SECONDS,
@@ -66,6 +68,10 @@ def check(
         The id of a requirement, or the beginning of ids, such as products or products.price; may be repeated.
     barcode:
         Something that the node sells; may be repeated. Without it, the first page of its product search is taken.
+    card:
+        What a shopper types to link a loyalty card, such as its number; the card is linked to a shopper of the check's.
+    card_kind:
+        The id of that card's kind.
     store:
         The store's id in requests.
     language:
@@ -91,7 +97,13 @@ def check(
         complain("tell the node's address, and its token with --token or in SMARTS_NODE_TOKEN")
         sys.exit(2)
     telling = Telling(strict, json, json_file, junit, CommandLines())
-    how = {"institution_id": store, "language": language, "barcodes": barcode}
+    how = {
+        "institution_id": store,
+        "language": language,
+        "barcodes": barcode,
+        "card": card,
+        "card_kind": card_kind,
+    }
     examined = _examined(url, token, how, requirements, seconds, telling.tree(requirements))
     telling.conclude(asyncio.run(examined))
 

@@ -1,5 +1,39 @@
 """The checks of nodes: a file an area; importing this package registers all."""
 
-from smarts.kit.checks import errors, finding, goods, node, products, times, tokens
+from smarts.kit.checks import (
+    control,
+    errors,
+    fields,
+    finding,
+    goods,
+    invoices,
+    loyalty,
+    node,
+    offers,
+    orders,
+    products,
+    receipt_sums,
+    receipts,
+    stories,
+    times,
+    tokens,
+)
 
-__all__ = ["errors", "finding", "goods", "node", "products", "times", "tokens"]
+__all__ = [
+    "control",
+    "errors",
+    "fields",
+    "finding",
+    "goods",
+    "invoices",
+    "loyalty",
+    "node",
+    "offers",
+    "orders",
+    "products",
+    "receipt_sums",
+    "receipts",
+    "stories",
+    "times",
+    "tokens",
+]

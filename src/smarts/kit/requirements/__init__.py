@@ -4,12 +4,19 @@ from collections.abc import Mapping
 
 from smarts.kit.requirement import Requirement, by_id
 from smarts.kit.requirements import (
+    control,
     errors,
     gateway_merchant,
     gateway_node,
     goods,
+    invoices,
+    loyalty,
     node,
+    offers,
+    orders,
     products,
+    receipts,
+    stories,
     times,
     tokens,
 )
@@ -22,6 +29,13 @@ REQUIREMENTS: Mapping[str, Requirement] = by_id(
         *products.REQUIREMENTS,
         *goods.REQUIREMENTS,
         *times.REQUIREMENTS,
+        *control.REQUIREMENTS,
+        *invoices.REQUIREMENTS,
+        *receipts.REQUIREMENTS,
+        *loyalty.REQUIREMENTS,
+        *orders.REQUIREMENTS,
+        *offers.REQUIREMENTS,
+        *stories.REQUIREMENTS,
         *gateway_merchant.REQUIREMENTS,
         *gateway_node.REQUIREMENTS,
     )
