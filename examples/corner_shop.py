@@ -9,6 +9,7 @@ from smarts.wire.products import (
     Category,
     InspectionAction,
     MinAge,
+    OrderBy,
     Pageable,
     PageRequest,
     Price,
@@ -28,25 +29,33 @@ def price(total: str) -> Price:
 
 
 PRODUCTS = [
-    Product("1", "4740000000017", Translatable.of("Leib", EN="Bread"), price("1.89"), categories=(FOOD,)),
-    Product("2", "4740000000024", Translatable.of("Juust", EN="Cheese"), price("3.49"), categories=(FOOD,)),
+    Product("1", "4740000000018", Translatable.of("Leib", EN="Bread"), price("1.89"), categories=(FOOD,)),
+    Product("2", "4740000000025", Translatable.of("Juust", EN="Cheese"), price("3.49"), categories=(FOOD,)),
     Product(
         "3",
-        "4740000000031",
+        "4740000000032",
         Translatable.of("Õlu", EN="Beer"),
         price("1.29"),
         inspections=(MinAge(action=InspectionAction.INSPECT, age=18),),
         categories=(DRINK,),
     ),
 ]
-BEER = "4740000000031"
+BEER = "4740000000032"
+
+
+def is_in(product: Product, category: str | None) -> bool:
+    """Whether a product is in a category, which shoppers choose by its name; all are where none is chosen."""
+    names = {each.translatable_name.original_text for each in product.categories}
+    return not category or category in names
 
 
 class CornerShop:
     """Plain methods are fine; they are run in threads, so they may use a database as they like."""
 
     def search(self, page: PageRequest[ProductSearchRequest]) -> Pageable[Product]:
-        found = self.by_name(page.request)
+        found = [each for each in self.by_name(page.request) if is_in(each, page.request.category_name)]
+        if page.order_field_name == "price":
+            found.sort(key=lambda each: each.price.total, reverse=page.order_by is OrderBy.DESCENDING)
         first = (page.page - 1) * page.limit
         return Pageable(tuple(found[first : first + page.limit]), -(-len(found) // page.limit), len(found))
 

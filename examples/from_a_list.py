@@ -12,9 +12,9 @@ FOOD = Category("food", Translatable.of("Toit", EN="Food", RU="Еда"))
 BAKERY = Category("bakery", Translatable.of("Pagaritooted", EN="Bakery", RU="Выпечка"), parent_id="food")
 
 GOODS = [
-    ("4740000000017", Translatable.of("Leib", EN="Bread", RU="Хлеб"), BAKERY, "1.89"),
-    ("4740000000024", Translatable.of("Juust", EN="Cheese", RU="Сыр"), FOOD, "3.49"),
-    ("4740000000031", Translatable.of("Šokolaad", EN="Chocolate", RU="Шоколад"), FOOD, "1.59"),
+    ("4740000000018", Translatable.of("Leib", EN="Bread", RU="Хлеб"), BAKERY, "1.89"),
+    ("4740000000025", Translatable.of("Juust", EN="Cheese", RU="Сыр"), FOOD, "3.49"),
+    ("4740000000032", Translatable.of("Šokolaad", EN="Chocolate", RU="Шоколад"), FOOD, "1.59"),
 ]
 
 shop = ProductList(

@@ -110,7 +110,7 @@ class Packing:
 
 class Leaflet:
     def find_offers(self, request: OfferSearchRequest) -> list[Offer]:
-        chocolate = shop.find("4740000000031")
+        chocolate = shop.find("4740000000032")
         if chocolate is None or request.classification is OfferClassification.PERSONAL:
             return []
         title = Translatable.of("Magus nädal", EN="Sweet week", RU="Сладкая неделя")

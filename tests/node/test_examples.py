@@ -74,7 +74,7 @@ def cart_of(barcode: str) -> PurchaseControlCheckRequest:
 async def test_the_node_answers_wherever_it_is(name: str) -> None:
     """The same store answers the same, alone, made of functions, and below a path of another application."""
     async with calling(name) as (_, call):
-        bread = await call(operations.PRODUCT_BY_BARCODE, ProductSearchRequest(barcode="4740000000017"))
+        bread = await call(operations.PRODUCT_BY_BARCODE, ProductSearchRequest(barcode="4740000000018"))
         assert bread.translatable_name.original_text == "Leib"
         page = await call(
             operations.PRODUCT_SEARCH, PageRequest(request=ProductSearchRequest(), limit=2, page=2)
@@ -92,7 +92,7 @@ async def test_the_node_answers_wherever_it_is(name: str) -> None:
 async def test_beer_asks_for_the_age(name: str) -> None:
     """The shop's own rule is asked: beer leads to a check of the age, bread to none."""
     async with calling(name) as (_, call):
-        for barcode, decision in (("4740000000031", Decision.AGE), ("4740000000017", Decision.NO)):
+        for barcode, decision in (("4740000000032", Decision.AGE), ("4740000000018", Decision.NO)):
             assert (await call(operations.CHECK_PURCHASE, cart_of(barcode))).decision is decision
 
 
@@ -121,7 +121,7 @@ async def test_the_document_leads_to_the_node(name: str) -> None:
 async def test_a_list_of_products_is_a_shop() -> None:
     """The shop of a list sells by barcode, finds names in each language, counts what is below, and orders by price."""
     async with calling("from_a_list") as (_, call):
-        bread = await call(operations.PRODUCT_BY_BARCODE, ProductSearchRequest(barcode="4740000000017"))
+        bread = await call(operations.PRODUCT_BY_BARCODE, ProductSearchRequest(barcode="4740000000018"))
         assert await call(operations.PRODUCTS_BY_NAME, ProductSearchRequest(name="ХЛЕБ")) == (bread,)
         categories = await call(operations.CATEGORIES, ProductSearchRequest())
         assert {each.id: each.number_of_products for each in categories} == {"bakery": 1, "food": 3}
@@ -169,8 +169,8 @@ async def test_a_receipt_is_made_and_paid(more: Any) -> None:
     """The receipt has the shop's prices and names, its sums add up, and it may be confirmed more than once."""
     shipment = Shipment(method=ShipmentMethod.COURIER, price=Decimal("2.99"), currency=Currency.EUR)
     rows = (
-        ReceiptProduct("1", "4740000000017", "?", Decimal(2), Decimal(0)),
-        ReceiptProduct("2", "4740000000031", "?", Decimal(1), Decimal(0)),
+        ReceiptProduct("1", "4740000000018", "?", Decimal(2), Decimal(0)),
+        ReceiptProduct("2", "4740000000032", "?", Decimal(1), Decimal(0)),
     )
     request = CreateReceiptRequest(
         invoice_id="i", products=rows, shipment=shipment, lang_code="EN", person_id="p", institution_id="s"
@@ -193,7 +193,7 @@ async def test_a_receipt_is_made_and_paid(more: Any) -> None:
 @pytest.mark.parametrize("amount", [Decimal(0), Decimal("-0.5")])
 async def test_nothing_is_not_sold(more: Any, amount: Decimal) -> None:
     """A row of nothing, or of less, gets no receipt."""
-    row = ReceiptProduct("1", "4740000000017", "Leib", amount, Decimal(0))
+    row = ReceiptProduct("1", "4740000000018", "Leib", amount, Decimal(0))
     request = CreateReceiptRequest(
         invoice_id="i", products=(row,), lang_code="EN", person_id="p", institution_id="s"
     )
@@ -204,7 +204,7 @@ async def test_nothing_is_not_sold(more: Any, amount: Decimal) -> None:
 async def test_offers_are_for_everybody(more: Any) -> None:
     """The shop's one offer is to everybody, and none is to one shopper."""
     (offer,) = await more(operations.FIND_OFFERS, OfferSearchRequest(institution_id="s"))
-    assert offer.related_product.barcode == "4740000000031"
+    assert offer.related_product.barcode == "4740000000032"
     personal = OfferSearchRequest(institution_id="s", classification=OfferClassification.PERSONAL)
     assert await more(operations.FIND_OFFERS, personal) == ()
 

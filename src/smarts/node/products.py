@@ -1,7 +1,7 @@
 """Product search from a plain list of products: paging, order, search by name and category, counts.
 
 ```python
-goods = ProductList([Product("1", "4740000000017", Translatable.of("Leib", EN="Bread"), price)])
+goods = ProductList([Product("1", "4740000000018", Translatable.of("Leib", EN="Bread"), price)])
 node = Node(goods, token="…", name="My store", version="1.0")
 goods.replace(products_of_today)  # while the node serves
 ```

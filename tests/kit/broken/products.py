@@ -86,7 +86,7 @@ def _ends_with_what_was(page: Any, asked: Any) -> None:
 
 _SOME_PRODUCT = {
     "id": "1",
-    "barcode": "4740000000017",
+    "barcode": "4740000000018",
     "translatableName": {"originalText": "Leib"},
     "price": {
         "vat": {"sumWithoutVAT": 1.0, "VATSum": 0.24, "sumWithVAT": 1.24, "VATRate": 24},

@@ -23,9 +23,9 @@ ADULTS = {"inspections": (MinAge(age=18),)}
 WEIGHED = {"weight_item": True, "quantity": Quantity(Unit.KILOGRAM, Decimal(1))}
 goods = ProductList(
     [
-        product("4740000000017", Translatable.of("Leib", EN="Bread"), FOOD, "1.89"),
-        product("4740000000024", Translatable.of("Juust", EN="Cheese"), FOOD, "3.49"),
-        product("4740000000031", Translatable.of("Õlu", EN="Beer"), DRINKS, "1.29", **ADULTS),
-        product("4740000000048", Translatable.of("Õun", EN="Apple"), FOOD, "2.49", **WEIGHED),
+        product("4740000000018", Translatable.of("Leib", EN="Bread"), FOOD, "1.89"),
+        product("4740000000025", Translatable.of("Juust", EN="Cheese"), FOOD, "3.49"),
+        product("4740000000032", Translatable.of("Õlu", EN="Beer"), DRINKS, "1.29", **ADULTS),
+        product("4740000000049", Translatable.of("Õun", EN="Apple"), FOOD, "2.49", **WEIGHED),
     ]
 )
