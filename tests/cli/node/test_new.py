@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -35,6 +36,16 @@ for folder in map(os.path.abspath, sys.argv[1:]):
 """
 FEATURES = 'print(json.dumps(sorted(importlib.import_module("store").node.features)))'
 TESTS = 'assert pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={folder}", folder]) == 0'
+
+HEALTH = """
+import os, subprocess, sys
+from store import node
+command = [sys.executable, "healthy.py"]
+with node.serving() as address:
+    os.environ["PORT"] = address.rpartition(":")[2]
+    told = [subprocess.call(command), subprocess.call(command, env={**os.environ, "NODE_TOKEN": "another"})]
+print(*told, subprocess.call(command))
+"""
 
 
 async def new(folder: Path, name: str, *options: str) -> Ended:
@@ -77,16 +88,53 @@ def lines_to_write(project: Path) -> int:
     return sum(bool(line.strip()) for file in files for line in file.read_text().splitlines())
 
 
-async def test_a_node_with_what_every_node_needs_is_under_forty_lines(tmp_path: Path) -> None:
-    """Without a terminal to ask at, there is product search alone: two short files, and tests that pass."""
+async def proven(project: Path) -> Any:
+    """The kit's report on a project, by `make check`, which fails where anything is not as it should be."""
+    code, said = await ran(project, "make", "check", f"PYTHON={sys.executable}", "ARGS=--strict --json")
+    assert code == 0, said
+    return msgspec.json.decode(said)
+
+
+async def test_a_node_with_what_every_node_needs_is_under_forty_lines_and_proven(tmp_path: Path) -> None:
+    """Without a terminal to ask at, there is product search alone: two short files that keep the whole contract."""
     ended = await new(tmp_path, "my-shop")
     assert (ended.code, ended.err) == (0, "")
     assert "make check" in ended.out
     assert entries(tmp_path) == ["my-shop"]
     assert lines_to_write(tmp_path / "my-shop") < MOST_LINES
-    code, said = await ran(tmp_path / "my-shop", "make", "test", f"PYTHON={sys.executable}")
+    (code, said), report = await asyncio.gather(
+        ran(tmp_path / "my-shop", "make", "test", f"PYTHON={sys.executable}"), proven(tmp_path / "my-shop")
+    )
     assert code == 0, said
     assert "6 passed" in said
+    assert (report["node"]["name"], report["score"]) == ("my-shop", 100)
+
+
+async def test_a_node_with_every_feature_is_proven(tmp_path: Path) -> None:
+    """As it is made it declares all features and keeps the whole contract."""
+    report = await proven(await made(tmp_path, "all"))
+    assert {*ALL} < {*report["node"]["features"]}
+    assert report["score"] == 100
+
+
+async def test_a_node_that_breaks_the_contract_is_not(tmp_path: Path) -> None:
+    """`make check` exits with a failure where the merchant has broken something."""
+    folder = await made(tmp_path, "none")
+    goods = (folder / "goods.py").read_text()
+    (folder / "goods.py").write_text(goods + "\nProductList.find = lambda _, __: goods.products[0]\n")
+    code, said = await ran(
+        folder, "make", "check", f"PYTHON={sys.executable}", "ARGS=--only products.barcode"
+    )
+    assert code != 0
+    assert "products.barcode.unknown" in said
+
+
+async def test_the_health_check_of_the_container_tells_a_node_that_serves_from_none(tmp_path: Path) -> None:
+    """It exits with 0 while the node serves, with 1 where the token is another one, and where nobody answers."""
+    folder = await made(tmp_path, "none")
+    assert 'HEALTHCHECK CMD ["python", "healthy.py"]' in (folder / "Dockerfile").read_text()
+    code, said = await ran(folder, sys.executable, "-c", HEALTH, NODE_TOKEN="token")
+    assert (code, said.splitlines()[-1]) == (0, "0 1 1"), said
 
 
 async def test_every_feature_by_itself_has_tests_that_pass(tmp_path: Path) -> None:

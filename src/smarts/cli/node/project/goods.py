@@ -7,8 +7,8 @@ from smarts.node import ProductList
 from smarts.wire.products import Category, MinAge, Price, Product, Quantity, Unit
 from smarts.wire.text import Translatable
 
-FOOD = Category("food", Translatable.of("Toit", EN="Food"))
-DRINKS = Category("drinks", Translatable.of("Joogid", EN="Drinks"))
+FOOD = Category("food", Translatable.of("Toit", EN="Food", RU="Продукты"))
+DRINKS = Category("drinks", Translatable.of("Joogid", EN="Drinks", RU="Напитки"))
 VAT_RATE = Decimal(24)
 
 
@@ -23,9 +23,9 @@ ADULTS = {"inspections": (MinAge(age=18),)}
 WEIGHED = {"weight_item": True, "quantity": Quantity(Unit.KILOGRAM, Decimal(1))}
 goods = ProductList(
     [
-        product("4740000000018", Translatable.of("Leib", EN="Bread"), FOOD, "1.89"),
-        product("4740000000025", Translatable.of("Juust", EN="Cheese"), FOOD, "3.49"),
-        product("4740000000032", Translatable.of("Õlu", EN="Beer"), DRINKS, "1.29", **ADULTS),
-        product("4740000000049", Translatable.of("Õun", EN="Apple"), FOOD, "2.49", **WEIGHED),
+        product("4740000000018", Translatable.of("Leib", EN="Bread", RU="Хлеб"), FOOD, "1.89"),
+        product("4740000000025", Translatable.of("Juust", EN="Cheese", RU="Сыр"), FOOD, "3.49"),
+        product("4740000000032", Translatable.of("Õlu", EN="Beer", RU="Пиво"), DRINKS, "1.29", **ADULTS),
+        product("4740000000049", Translatable.of("Õun", EN="Apple", RU="Яблоко"), FOOD, "2.49", **WEIGHED),
     ]
 )
