@@ -56,10 +56,12 @@ class Request:
     def _header(self, name: str, value: str) -> str:
         if not value:
             return shlex.quote(f"{name};")  # this is how curl sends one that is empty
-        if not self.secret:
+        if not self.secret or name.lower() != TOKEN_HEADER.lower():
             return shlex.quote(f"{name}: {value}")
-        parts = f"{name}: {value}".split(self.secret) if name == TOKEN_HEADER else [f"{name}: {value}"]
-        return '"$TOKEN"'.join(shlex.quote(part) if part else "" for part in parts)
+        first, *others = value.split(self.secret)
+        return '"$TOKEN"'.join(
+            [shlex.quote(f"{name}: {first}"), *(shlex.quote(part) if part else "" for part in others)]
+        )
 
 
 @dataclass(frozen=True)
