@@ -242,7 +242,7 @@ class Caller:
             async with self._open().request(**request, allow_redirects=False) as response:
                 return await self._read(response, kind)
         except aiohttp.ClientConnectorError as error:
-            raise _unconnected(origin, error.os_error) from None
+            raise unconnected(origin, error.os_error) from None
         except aiohttp.InvalidURL:
             raise Unreachable(f"{origin} is no address", sent=False, retryable=False) from None
         except aiohttp.ClientResponseError:
@@ -252,18 +252,7 @@ class Caller:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(
-                limit=0,
-                limit_per_host=self._connections_per_host,
-                keepalive_timeout=_IDLE,
-                socket_factory=None if self._allow_private else _public_socket,
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                timeout=aiohttp.ClientTimeout(total=None),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                auto_decompress=False,
-            )
+            self._session = open_session(self._connections_per_host, allow_private=self._allow_private)
         return self._session
 
     async def _read(self, response: aiohttp.ClientResponse, kind: Any) -> Any:
@@ -275,14 +264,31 @@ class Caller:
             return None
         if response.content_type != "application/json":
             raise Nonsense(f"answered {response.content_type[:100]}, not JSON", retryable=False)
-        data = await _body(response, self._answer_limit)
+        data = await read_body(response, self._answer_limit)
         try:
             return decode(data, kind)
         except MalformedError as error:
             raise Nonsense(f"answered wrongly at {error.error.path}: {error}", retryable=False) from None
 
 
-def _unconnected(origin: URL, error: OSError) -> Unreachable:
+def open_session(connections_per_host: int, *, allow_private: bool) -> aiohttp.ClientSession:
+    """Connections that go to public addresses only, unless they may be private, and that remember no cookies."""
+    connector = aiohttp.TCPConnector(
+        limit=0,
+        limit_per_host=connections_per_host,
+        keepalive_timeout=_IDLE,
+        socket_factory=None if allow_private else _public_socket,
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=None),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+    )
+
+
+def unconnected(origin: URL, error: OSError) -> Unreachable:
+    """Nothing was sent: who was to be called cannot be reached."""
     if isinstance(error, _NotPublicError):
         return Unreachable(f"{origin} is not a public address", sent=False, retryable=False)
     return Unreachable(f"{origin} cannot be reached: {_reason(error)}", sent=False)
@@ -295,7 +301,8 @@ def _reason(error: OSError) -> str:
     return os.strerror(number) if number > 0 else error.strerror or type(error).__name__
 
 
-async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The whole body; raises `Nonsense` where it is compressed or larger than `limit` bytes."""
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Nonsense("answered with a compressed body", retryable=False)
     data = bytearray()
@@ -308,7 +315,7 @@ async def _body(response: aiohttp.ClientResponse, limit: int) -> bytes:
 
 async def _failure(response: aiohttp.ClientResponse) -> CallFailed:
     problem = await _problem(response)
-    retry_after = _retry_after(response.headers.get("Retry-After", ""))
+    retry_after = retry_after_seconds(response.headers.get("Retry-After", ""))
     if response.status < 500:
         return Refused(problem, retry_after)
     detail = f"answered {problem.status}: {problem.detail or problem.title}"
@@ -323,7 +330,7 @@ async def _problem(response: aiohttp.ClientResponse) -> Problem:
     status = response.status
     if response.content_type == "application/problem+json":
         try:
-            problem = decode(await _body(response, _LARGEST_PROBLEM), Problem)
+            problem = decode(await read_body(response, _LARGEST_PROBLEM), Problem)
             return Problem(
                 problem.type, problem.title, status, problem.detail, problem.retryable, problem.errors
             )
@@ -333,8 +340,8 @@ async def _problem(response: aiohttp.ClientResponse) -> Problem:
     return Problem("about:blank", HTTPStatus(status).phrase if known else "Error", status)
 
 
-def _retry_after(text: str) -> float | None:
-    """Seconds, from seconds or a date."""
+def retry_after_seconds(text: str) -> float | None:
+    """What a `Retry-After` header asks for in seconds, from seconds or a date; none where it makes no sense."""
     if text.isascii() and text.isdigit() and len(text) < 10:
         return min(float(text), _LONGEST_RETRY_AFTER)
     try:
