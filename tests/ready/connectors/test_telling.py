@@ -1,0 +1,155 @@
+"""What the shop's people make of an order reaches the gateway, by the changes that it allows."""
+
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from msgspec.structs import replace
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ready.connectors.parts import (
+    MILK,
+    odoo_settings,
+    order,
+    shop_over,
+    stocked_odoo,
+    stocked_woocommerce,
+    woocommerce_settings,
+)
+from serving import serving
+from smarts.gateway.orders.model import Actor
+from smarts.gateway.orders.rules import TABLE, allowed
+from smarts.ready.connectors.sales import way_to
+from smarts.ready.connectors.settings import GatewaySettings
+from smarts.ready.kinds import Secret
+from smarts.wire import operations
+from smarts.wire.codec import decode, encode
+from smarts.wire.errors import Problem
+from smarts.wire.orders import PickupOrderStatusChangeRequest
+from smarts.wire.shipments import ShipmentMethod, ShipmentStatus
+
+OVER = {
+    "odoo": (stocked_odoo, odoo_settings),
+    "woocommerce": (stocked_woocommerce, woocommerce_settings),
+}
+
+
+class GatewayServer:
+    """The gateway's orders, which are changed by its own table of what a merchant may."""
+
+    def __init__(self):
+        self.orders = {}
+        self.changes = []
+        self.app = Starlette(
+            routes=[
+                Route("/v1/pickup/order/status", self._change, methods=["POST"]),
+                Route("/v1/pickup/order/{id}", self._find),
+            ]
+        )
+
+    async def _find(self, request):
+        return _answer(self.orders[request.path_params["id"]])
+
+    async def _change(self, request):
+        change = decode(await request.body(), PickupOrderStatusChangeRequest)
+        known = self.orders[change.order_id]
+        if change.status not in allowed(known.shipment.status, known.shipment.method, Actor.MERCHANT):
+            return _answer(Problem("conflict", "No", 409), 409, "application/problem+json")
+        self.orders[known.id] = replace(known, shipment=replace(known.shipment, status=change.status))
+        self.changes.append(change.status)
+        return _answer(self.orders[known.id])
+
+
+def _answer(body, status=200, media="application/json"):
+    return Response(encode(body), status, media_type=media)
+
+
+def _at(address):
+    return GatewaySettings(url=address, token=Secret("token"), institution_id="store")
+
+
+@asynccontextmanager
+async def ordered(name, tmp_path):
+    """An order of milk that waits for confirmation, in the gateway and in the shop."""
+    make, settings = OVER[name]
+    server, gateway_server = make(), GatewayServer()
+    async with (
+        serving(gateway_server.app) as address,
+        shop_over(server, settings, tmp_path, gateway=_at(address)) as shop,
+    ):
+        placed = order((await shop.scan(MILK), 2, "2.48"), status=ShipmentStatus.WAITING_FOR_CONFIRMATION)
+        gateway_server.orders[placed.id] = placed
+        shop.connector._telling._outbox.set_mark(
+            f"{shop.connector.name} orders", datetime(2026, 1, 1, tzinfo=UTC)
+        )
+        await shop.ask(operations.RECEIVE_ORDER, placed)
+        await shop.pass_on()
+        await shop.connector._telling.tell()
+        assert gateway_server.changes == []
+        yield server, gateway_server, shop
+
+
+def move(server, to):
+    """What the shop's people do: put to work, send, or cancel."""
+    if hasattr(server, "orders") and isinstance(server.orders, dict):
+        (id_,) = server.orders
+        server.order_changed(id_, {"confirm": "processing", "send": "completed", "cancel": "cancelled"}[to])
+    else:
+        (found,) = server.orders
+        values = {
+            "confirm": {"state": "sale"},
+            "send": {"state": "sale", "delivery_status": "full"},
+            "cancel": {"state": "cancel"},
+        }
+        server.change("sale.order", found["id"], **values[to])
+
+
+@pytest.mark.parametrize("name", OVER)
+async def test_what_is_confirmed_and_sent_is_told(name, tmp_path):
+    """Confirmed first, then sent; each once, however often is looked."""
+    async with ordered(name, tmp_path) as (server, gateway, shop):
+        move(server, "confirm")
+        await shop.connector._telling.tell()
+        await shop.connector._telling.tell()
+        assert gateway.changes == [ShipmentStatus.CONFIRMED]
+        move(server, "send")
+        await shop.connector._telling.tell()
+        assert gateway.changes[1:] in ([ShipmentStatus.SHIPPING], [ShipmentStatus.READY_TO_PICKUP])
+
+
+@pytest.mark.parametrize("name", OVER)
+async def test_what_is_sent_at_once_is_confirmed_on_the_way(name, tmp_path):
+    """The gateway knows no way from waiting to sent; the order goes by way of confirmed."""
+    async with ordered(name, tmp_path) as (server, gateway, shop):
+        move(server, "send")
+        await shop.connector._telling.tell()
+        assert gateway.changes[0] is ShipmentStatus.CONFIRMED
+        assert len(gateway.changes) == 2
+
+
+@pytest.mark.parametrize("name", OVER)
+async def test_what_the_shop_cancels_is_cancelled(name, tmp_path):
+    """A cancelled order gives the shopper's money back."""
+    async with ordered(name, tmp_path) as (server, gateway, shop):
+        move(server, "cancel")
+        await shop.connector._telling.tell()
+        assert gateway.changes == [ShipmentStatus.CANCELLED_BY_INSTITUTION]
+
+
+@given(some.sampled_from(ShipmentStatus), some.sampled_from(ShipmentMethod))
+def test_ways_are_made_of_changes_that_the_gateway_allows(now, method):
+    """From wherever an order is, each step is one that a merchant may make, and the last is what was wanted."""
+    for wanted in (
+        ShipmentStatus.CONFIRMED,
+        ShipmentStatus.SHIPPING,
+        ShipmentStatus.CANCELLED_BY_INSTITUTION,
+    ):
+        at = now
+        for step in way_to(wanted, now, method):
+            assert step in allowed(at, method, Actor.MERCHANT)
+            assert (at, step) in TABLE
+            at = step
