@@ -17,6 +17,7 @@ from smarts.wire.control import PurchaseControlCheckRequest
 from smarts.wire.examples import example
 from smarts.wire.invoices import Invoice
 from smarts.wire.loyalty import ClientCard
+from smarts.wire.nodes import HealthStatus, PartHealth
 from smarts.wire.orders import Order
 from smarts.wire.products import Category, MinAge, Price, Product, Quantity, Unit
 from smarts.wire.receipts import CreateReceiptRequest, ReceiptPaymentConfirmationRequest, ReceiptProduct
@@ -42,8 +43,15 @@ def product(barcode, name, price, category, *, rate=24, weighed=False, inspectio
     )
 
 
+class Goods(ProductList):
+    """A catalogue that is well."""
+
+    def health(self):
+        return {"catalogue": PartHealth(HealthStatus.UP)}
+
+
 def goods():
-    return ProductList(
+    return Goods(
         [
             product(BREAD, "Rukkileib", "1.49", "Leib"),
             product(BEER, "Õlu", "2.20", "Alkohol", inspections=(MinAge(age=18),)),

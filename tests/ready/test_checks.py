@@ -67,12 +67,16 @@ async def test_the_same_question_has_the_same_answer(tmp_path, database_section)
 
 
 async def test_a_share_of_carts(tmp_path):
-    """About half of the large carts are checked, and a node that is started anew checks the same ones."""
+    """About half of the shoppers are checked, the same ones by a node that is started anew and in another cart."""
     rows = [row(BREAD, 2, "600")]
     answers = []
     for name in ("first", "second"):
-        store = ready_store(tmp_path, RULES + f'[node]\nname = "{name}"')
-        async with calling(store) as node:
-            answers.append([await decided(node, *rows, invoice_id=f"inv-{place}") for place in range(60)])
+        async with calling(ready_store(tmp_path, RULES)) as node:
+            answers.append(
+                [
+                    await decided(node, *rows, invoice_id=f"{name}-{place}", person_id=f"person-{place}")
+                    for place in range(60)
+                ]
+            )
     assert answers[0] == answers[1]
     assert 12 < answers[0].count("FULL") < 48

@@ -21,13 +21,14 @@ SATURDAY_ONE = datetime(2026, 11, 28, 1, 0, tzinfo=ZoneInfo("Europe/Tallinn"))
 
 def purchase(**changes):
     usual = {
-        "invoice_id": "inv-1",
+        "store": "store-1",
+        "shopper": "person-1",
+        "before": 1,
         "total": Decimal("50.00"),
         "pieces": Decimal(10),
         "barcodes": frozenset({"1"}),
         "categories": frozenset({"food"}),
         "has_age_goods": False,
-        "is_known": True,
         "moment": FRIDAY_NIGHT,
     }
     return Purchase(**(usual | changes))
@@ -55,7 +56,7 @@ NIGHT = {"starts": TimeOfDay.read("22:00"), "ends": TimeOfDay.read("02:00")}
         ({"age_goods": True}, {}, False),
         ({"age_goods": False}, {}, True),
         ({"shopper": ShopperKind.NEW}, {}, False),
-        ({"shopper": ShopperKind.NEW}, {"is_known": False}, True),
+        ({"shopper": ShopperKind.NEW}, {"before": 0}, True),
         ({"shopper": ShopperKind.KNOWN}, {}, True),
         ({"weekdays": (Weekday.FRIDAY,)}, {}, True),
         ({"weekdays": (Weekday.SATURDAY,)}, {}, False),
@@ -103,7 +104,7 @@ some_rules = st.lists(
     max_size=6,
 )
 purchases = st.builds(
-    purchase, invoice_id=st.text(max_size=20), pieces=st.integers(0, 30).map(Decimal), has_age_goods=st.booleans()
+    purchase, shopper=st.text(max_size=20), pieces=st.integers(0, 30).map(Decimal), has_age_goods=st.booleans()
 )  # fmt: skip
 
 
@@ -122,19 +123,21 @@ def test_the_order_of_rules_means_nothing_and_more_rules_never_check_less(rules,
 
 
 @given(st.text(max_size=50), st.text(max_size=10))
-def test_chance_is_a_part_of_one_that_depends_on_nothing_else(invoice_id, name):
-    """A purchase draws the same number each time; all strike with a share of 1, none with a share of 0."""
-    drawn = chance(SECRET, name, invoice_id)
+def test_chance_is_a_part_of_one_that_no_basket_changes(shopper, name):
+    """A shopper draws the same number until something is paid; all strike with a share of 1, none with a share of 0."""
+    drawn = chance(SECRET, name, purchase(shopper=shopper))
     assert 0 <= drawn < 1
-    assert chance(SECRET, name, invoice_id) == drawn
-    assert strikes(rule(share=Share(1)), purchase(invoice_id=invoice_id), SECRET)
-    assert not strikes(rule(share=Share(0)), purchase(invoice_id=invoice_id), SECRET)
+    other_basket = purchase(shopper=shopper, total=Decimal(1), pieces=Decimal(1), barcodes=frozenset())
+    assert chance(SECRET, name, other_basket) == drawn
+    assert chance(SECRET, name, purchase(shopper=shopper, before=2)) != drawn
+    assert strikes(rule(share=Share(1)), purchase(shopper=shopper), SECRET)
+    assert not strikes(rule(share=Share(0)), purchase(shopper=shopper), SECRET)
 
 
 def test_a_share_is_kept_over_many_purchases_and_differs_by_rule_and_secret():
     """Every tenth of ten thousand is a thousand, give or take five standard deviations; others draw otherwise."""
     tenth = rule(share=Share("0.1"))
-    struck = [strikes(tenth, purchase(invoice_id=f"inv-{place}"), SECRET) for place in range(10_000)]
+    struck = [strikes(tenth, purchase(shopper=f"person-{place}"), SECRET) for place in range(10_000)]
     assert 850 < sum(struck) < 1150
-    assert chance(SECRET, "a", "inv-1") != chance(SECRET, "b", "inv-1")
-    assert chance("other", "a", "inv-1") != chance(SECRET, "a", "inv-1")
+    assert chance(SECRET, "a", purchase()) != chance(SECRET, "b", purchase())
+    assert chance("other", "a", purchase()) != chance(SECRET, "a", purchase())

@@ -66,7 +66,7 @@ async def test_a_file_is_enough(tmp_path):
     write(tmp_path, products_csv=PRODUCTS + ",Without a barcode,,1,,,\n")
     async with running(tmp_path, "--catalog=products.csv") as node:
         assert "4 products" in node.said[0]
-        assert node.said[1:3] == ["A row was left out:", "  row 6, barcode: is empty"]
+        assert node.said[1:3] == ["One row was left out:", "  row 6, barcode: is empty"]
         token = node.token
         kept = tmp_path / ".smarts/node/node-token"
         assert kept.read_text().strip() == token

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from smarts.node.names import all_names, fold
 from smarts.ready.calendar import Calendar
@@ -75,13 +75,14 @@ class Checks:
         self, tx: Connection, request: PurchaseControlCheckRequest, sold: Sequence[Sold]
     ) -> Purchase:
         return Purchase(
-            invoice_id=request.invoice_id,
+            store=request.institution_id,
+            shopper=request.person_id,
+            before=_purchases(tx, request.person_id, request.invoice_id),
             total=sum((row.row_price for row, _ in sold), Decimal(0)),
             pieces=sum((_pieces(row, product) for row, product in sold), Decimal(0)),
             barcodes=frozenset(row.barcode for row, _ in sold),
             categories=frozenset(name for row, product in sold for name in _categories(row, product)),
             has_age_goods=any(_has_age_limit(product) for _, product in sold),
-            is_known=_is_known(tx, request.person_id, request.invoice_id),
             moment=self._calendar.local_now(),
         )
 
@@ -104,19 +105,16 @@ def _has_age_limit(product: Product | None) -> bool:
     return product is not None and any(isinstance(each, MinAge) for each in product.inspections)
 
 
-def _is_known(tx: Connection, shopper: str, invoice_id: str) -> bool:
-    """Whether the shopper has bought anything before this purchase."""
-    return any(
-        tx.execute(query.limit(1)).first()
-        for query in (
-            select(INVOICES.c.id).where(INVOICES.c.shopper == shopper, INVOICES.c.id != invoice_id),
-            select(RECEIPTS.c.invoice_id).where(
-                RECEIPTS.c.shopper == shopper,
-                RECEIPTS.c.paid_at.is_not(None),
-                RECEIPTS.c.invoice_id != invoice_id,
-            ),
-        )
+def _purchases(tx: Connection, shopper: str, invoice_id: str) -> int:
+    """How many purchases the shopper has paid for, but for this one."""
+    receipt = RECEIPTS.c
+    queries = (
+        select(func.count()).where(INVOICES.c.shopper == shopper, INVOICES.c.id != invoice_id),
+        select(func.count()).where(
+            receipt.shopper == shopper, receipt.paid_at.is_not(None), receipt.invoice_id != invoice_id
+        ),
     )
+    return sum(int(tx.execute(query).scalar_one()) for query in queries)
 
 
 def _secret(tx: Connection) -> str:

@@ -24,15 +24,19 @@ class _Strictness(IntEnum):
 
 
 class Purchase(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules ask of a purchase; `moment` is by the store's clock, `categories` are folded ids and names."""
+    """What rules ask of a purchase; `moment` is by the store's clock, `categories` are folded ids and names.
 
-    invoice_id: str
+    `before` counts what the shopper has bought already.
+    """
+
+    store: str
+    shopper: str
+    before: int
     total: Decimal
     pieces: Decimal
     barcodes: frozenset[str]
     categories: frozenset[str]
     has_age_goods: bool
-    is_known: bool
     moment: datetime
 
 
@@ -62,13 +66,18 @@ def strictness(decision: Decision) -> int:
 def strikes(rule: RuleSettings, purchase: Purchase, secret: str) -> bool:
     """Whether all that a rule says is so."""
     return all(condition(rule, purchase) for condition in _CONDITIONS) and (
-        rule.share is None or chance(secret, rule.name, purchase.invoice_id) < rule.share
+        rule.share is None or chance(secret, rule.name, purchase) < rule.share
     )
 
 
-def chance(secret: str, rule: str, invoice_id: str) -> Decimal:
-    """A number from 0 to below 1: always the same for a purchase, another one for each rule, told by nobody else."""
-    digest = hmac.digest(secret.encode(), f"{rule}\n{invoice_id}".encode(), "sha256")
+def chance(secret: str, rule: str, purchase: Purchase) -> Decimal:
+    """A number from 0 to below 1, another one for each rule, that nobody else can tell.
+
+    It stays the same until the shopper has paid for something: neither another basket nor another cart draws anew
+    (docs/decisions/0009).
+    """
+    subject = "\n".join((rule, purchase.store, purchase.shopper, str(purchase.before)))
+    digest = hmac.digest(secret.encode(), subject.encode(), "sha256")
     return Decimal(int.from_bytes(digest[:8], "big")) / _PARTS
 
 
@@ -101,6 +110,8 @@ _CONDITIONS: tuple[Callable[[RuleSettings, Purchase], bool], ...] = (
     lambda rule, purchase: rule.pieces_over is None or purchase.pieces > rule.pieces_over,
     _has_goods,
     lambda rule, purchase: rule.age_goods is None or rule.age_goods == purchase.has_age_goods,
-    lambda rule, purchase: rule.shopper is None or (rule.shopper is ShopperKind.KNOWN) == purchase.is_known,
+    lambda rule, purchase: (
+        rule.shopper is None or (rule.shopper is ShopperKind.KNOWN) == (purchase.before > 0)
+    ),
     _in_time,
 )

@@ -125,7 +125,7 @@ def _check(settings: Settings, folder: Path) -> None:
     if is_away:
         raise CommandFailedError(f"the database {name} cannot be used")
     if left_out:
-        raise CommandFailedError(f"{left_out} rows were left out")
+        raise CommandFailedError(_left_out(left_out))
     console.print("Settings and lists are fine.")
 
 
@@ -152,11 +152,15 @@ def _told(ready: Opened, most: int | None) -> Iterator[str]:
 def _told_rows(complaints: Iterable[Complaint], left_out: int, most: int | None) -> Iterator[str]:
     every = list(complaints)
     if left_out:
-        yield f"{left_out:,} rows were left out:" if left_out > 1 else "A row was left out:"
+        yield f"{_left_out(left_out)}:"
     for complaint in every[:most]:
         yield f"  {complaint}"
     if most is not None and len(every) > most:
         yield f"  and {len(every) - most:,} more; --check tells them"
+
+
+def _left_out(count: int) -> str:
+    return "One row was left out" if count == 1 else f"{count:,} rows were left out"
 
 
 def _told_token(tokens: Tokens) -> Iterator[str]:
