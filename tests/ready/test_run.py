@@ -142,7 +142,14 @@ async def test_the_conformance_kit_finds_nothing(tmp_path):
     write(tmp_path, products_csv=PRODUCTS, store_toml=example, campaigns_csv=campaigns, cards_csv=cards)
     async with running(tmp_path, "--settings=store.toml", SMARTS_NODE_TOKEN="t") as node:
         code, out, err = await node_command(
-            tmp_path, "check", node.address, "--token=t", "--strict", "--json", f"--barcode={BREAD}"
+            tmp_path,
+            "check",
+            node.address,
+            "--token=t",
+            "--strict",
+            "--json",
+            f"--barcode={BREAD}",
+            "--card=100",
         )
         report = json.loads(out)
     assert report["score"] == 100

@@ -40,8 +40,8 @@ def check(
     token: Annotated[Text | None, Parameter(env_var="SMARTS_NODE_TOKEN")] = None,
     only: Choices = [],  # noqa: B006 - cyclopts reads it
     barcode: Many = [],  # noqa: B006 - cyclopts reads it
-    card: Text = "",
-    card_kind: Text = "",
+    card: str = "",
+    card_kind: str = "",
     store: Text = "conformance-store",
     language: Language = "EN",
     seconds: Seconds = SECONDS,
