@@ -73,7 +73,7 @@ class Received:
         """
         try:
             return json.loads(self.body.decode())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Unmet(f"JSON in UTF-8 in {self.name}", f"{self.body[:200]!r} ({error})") from None
 
 

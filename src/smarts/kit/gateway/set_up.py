@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -50,8 +51,8 @@ async def set_up(subject: GatewaySubject, manager: Manager, node_address: str) -
         subject.other = await making.store(f"{_NAME}, own receipts", merchant_side_invoicing=True)
         await making.furnish(subject.store)
         await making.deliver(subject.other)
-    except Unmet as unmet:
-        raise SetUpError(f"the manager's API does not make the stores: {unmet}") from None
+    except (Unmet, LookupError, TypeError) as error:
+        raise SetUpError(f"the manager's API does not make the stores: {error}") from None
     subject.manager = manager
 
 
@@ -60,7 +61,8 @@ async def tear_down(subject: GatewaySubject, manager: Manager) -> list[str]:
     making = _Making(Stage(Case(subject)), manager, "")
     kind = subject.facts.get(_CARD_FACT)
     if kind:
-        await making.call("DELETE", f"/loyalty-kinds/{kind}")
+        with suppress(Unmet):  # a gateway that does not answer any more has been told of already
+            await making.call("DELETE", f"/loyalty-kinds/{kind}")
     return [store.institution_id for store in (subject.store, subject.other) if store]
 
 
@@ -84,8 +86,8 @@ async def await_node(subject: GatewaySubject, *, seconds: float) -> None:
                     f"a scan was answered with {answer.status} {answer.body[:200].decode(errors='replace')}"
                 )
                 await asyncio.sleep(1)
-        except (Unmet, Unseen) as unmet:
-            trouble = str(unmet)
+        except (Unmet, Unseen, LookupError, TypeError) as error:
+            trouble = str(error)
             await asyncio.sleep(1)
     raise SetUpError(f"no scan in the store reached the played node within {seconds:g} s: {trouble}")
 

@@ -211,7 +211,7 @@ def document_of(answer: Answer, status: int) -> Any:
     require_status(answer, status)
     try:
         return answer.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unmet("a JSON document", f"{answer.body[:_SHOWN]!r} ({error})") from None
 
 

@@ -30,32 +30,29 @@ class Locked:
 
 @dataclass
 class Purchase(Locked):
-    """A whole purchase: scanned, checked, passed, paid, its invoice taken by the node."""
+    """A whole purchase: scanned, checked, passed, paid."""
 
     paid: Document
     resent: Any
-    invoice: Received
 
 
 @dataclass
 class Ordered:
-    """An order: the paid cart, and the documents that reached the node."""
+    """An order: its shopper, and the paid cart that it was made from."""
 
     shopper: Shopper
     cart: Document
     order_id: str
-    sent: Received
 
 
 @dataclass
-class Confirmed:
-    """A purchase on the store's own receipt."""
+class Receipted:
+    """A purchase on the store's own receipt, and the request for that receipt."""
 
     shopper: Shopper
     ready: Document
     paid: Document
     asked: Received
-    confirmation: Received
 
 
 @dataclass
@@ -90,10 +87,20 @@ async def purchase(stage: Stage) -> Purchase:
         resent = document_of(await stage.resend(begun.invoice_id), 200)
         require_status(await stage.result(begun.invoice_id, "PASSED"), 200, 204)
         paid = await begun.shopper.pay(begun.cart)
-        [invoice, *_] = await stage.node.wait_for("/invoice", begun.shopper.person_id, accepted=True)
-        return Purchase(begun.shopper, begun.cart, begun.asked, paid, resent, invoice)
+        return Purchase(begun.shopper, begun.cart, begun.asked, paid, resent)
 
     return await stage.subject.story("purchase", tell)
+
+
+async def invoiced(stage: Stage) -> tuple[Purchase, Received]:
+    """The same purchase, and its invoice as the node took it."""
+    story = await purchase(stage)
+
+    async def tell() -> Received:
+        [invoice, *_] = await stage.node.wait_for("/invoice", story.shopper.person_id, accepted=True)
+        return invoice
+
+    return story, await stage.subject.story("invoice", tell)
 
 
 async def paid_cart(
@@ -105,32 +112,25 @@ async def paid_cart(
     return await shopper.pay(cart)
 
 
-async def ordered(stage: Stage, *, store: PlayedStore | None = None) -> Ordered:
-    """A new order by courier, which has reached the node."""
-    return await sent(stage, await placed(stage, store=store))
-
-
-async def placed(
+async def ordered(
     stage: Stage, *, store: PlayedStore | None = None, shopper: Shopper | None = None
-) -> tuple[Shopper, Document]:
+) -> Ordered:
     """A new order by courier."""
     shopper = shopper or await stage.shopper(name="Mari")
     cart = await shopper.cart(stage.node.goods.sell("8.40"), store=store)
     answer = await shopper.send("PUT", f"/carts/{cart['id']}/shipment", _COURIER)
     if answer.status == 422 and b"$.method" in answer.body:
         raise Unseen("the store does not deliver by courier")
-    cart = await shopper.check_out(document_of(answer, 200))
-    return shopper, await shopper.pay(cart)
-
-
-async def sent(stage: Stage, order: tuple[Shopper, Document]) -> Ordered:
-    """The order once the node has it."""
-    shopper, cart = order
-    order_id = cart.get("orderId")
-    if not order_id:
+    cart = await shopper.pay(await shopper.check_out(document_of(answer, 200)))
+    if not cart.get("orderId"):
         raise Unmet("a paid cart that names its order", "orderId is missing")
-    [document, *_] = await stage.node.wait_for("/pickup/order", order_id, accepted=True)
-    return Ordered(shopper, cart, order_id, document)
+    return Ordered(shopper, cart, cart["orderId"])
+
+
+async def sent(stage: Stage, order: Ordered) -> Received:
+    """An order as the node took it."""
+    [document, *_] = await stage.node.wait_for("/pickup/order", order.order_id, accepted=True)
+    return document
 
 
 async def an_order(stage: Stage) -> Ordered:
@@ -138,17 +138,21 @@ async def an_order(stage: Stage) -> Ordered:
     return await stage.subject.story("order", lambda: ordered(stage))
 
 
-async def confirmed(stage: Stage) -> Confirmed:
+async def an_order_sent(stage: Stage) -> tuple[Ordered, Received]:
+    """The same order, also as the node took it."""
+    order = await an_order(stage)
+    return order, await stage.subject.story("order sent", lambda: sent(stage, order))
+
+
+async def receipted(stage: Stage) -> Receipted:
     """The story of a purchase in the store that makes its own receipts, which is played once."""
 
-    async def tell() -> Confirmed:
+    async def tell() -> Receipted:
         shopper = await stage.shopper()
         cart = await shopper.cart(stage.node.goods.sell("3.10"), store=stage.subject.second_store())
         ready = await shopper.check_out(cart)
         asked = await stage.node.wait_for("/receipt", shopper.person_id)
-        paid = await shopper.pay(ready)
-        told = await stage.node.wait_for("/receipt/confirm", paid["invoiceId"], accepted=True)
-        return Confirmed(shopper, ready, paid, asked[-1], told[0])
+        return Receipted(shopper, ready, await shopper.pay(ready), asked[-1])
 
     return await stage.subject.story("receipt", tell)
 

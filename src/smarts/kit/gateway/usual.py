@@ -23,7 +23,7 @@ def usual_answer(path: str, body: bytes, goods: Goods) -> tuple[int, Any]:
     """The status and the document with which a good node answers a request; 204 is without a document."""
     try:
         request = json.loads(body) if body else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return 400, None
     if not isinstance(request, dict):
         return 422, None

@@ -62,6 +62,17 @@ async def row_alone(case: Case) -> None:
     require(other == [Decimal("10.00")], "10.00 for the other row", seen)
 
 
+@check("gateway.campaign.amount-total")
+async def amount_based_total(case: Case) -> None:
+    """Puts two and three pieces into carts; 2.48 with 24 % VAT are 2.00 without."""
+    stage = Stage(case)
+    shopper = await stage.shopper()
+    for amount, wanted in ((2, "4.96"), (3, "6.20")):
+        operation = "amount >= 3 ? total - 1 : total"
+        seen = await _costs(stage, shopper, "2.48", amount, "B00000000502", operation)
+        _require_price(seen, wanted, f"{amount} pieces at 2.48")
+
+
 @check("gateway.campaign.clients")
 async def clients(case: Case) -> None:
     """Puts the same into the carts of a client and of somebody unauthenticated."""

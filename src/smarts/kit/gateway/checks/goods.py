@@ -1,5 +1,6 @@
 """Checks of scans, searches, inspections, and of what is read of products."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from smarts.kit.gateway.goods import Document
@@ -117,6 +118,32 @@ async def max_amount(case: Case) -> None:
     barcode = stage.node.goods.sell(inspections=[{"type": "MAX_AMOUNT", "action": "RESTRICT", "amount": 3}])
     cart = await shopper.scan(await shopper.cart(), barcode, 3)
     require_status(await shopper.tries_to_scan(cart, barcode), 422)
+
+
+@check("gateway.inspection.min-amount")
+async def min_amount(case: Case) -> None:
+    """Scans one of what is sold from two on."""
+    await _require_refused(Stage(case), {"type": "MIN_AMOUNT", "action": "RESTRICT", "amount": 2})
+
+
+@check("gateway.inspection.min-time")
+async def min_time(case: Case) -> None:
+    """Scans what is sold from the last second of the day on."""
+    last = {"time": "23:59:59", "timezone": "Europe/Tallinn"}
+    await _require_refused(Stage(case), {"type": "MIN_TIME", "action": "RESTRICT", **last})
+
+
+@check("gateway.inspection.between-time")
+async def between_times(case: Case) -> None:
+    """Scans what is sold in this half of the day, and what is sold for two hours of the other one."""
+    stage = Stage(case)
+    morning = datetime.now(UTC).hour < 12
+    within = ("00:00", "13:00:00") if morning else ("11:00:00", "23:59:59")
+    outside = ("20:00:00", "22:00:00") if morning else ("02:00:00", "04:00")
+    for (start, end), expected in ((within, 200), (outside, 422)):
+        told = {"type": "BETWEEN_TIME", "action": "RESTRICT", "start": start, "end": end, "timezone": "UTC"}
+        _, _, answer = await _scan(stage, told)
+        require_status(answer, expected)
 
 
 @check("gateway.inspection.time-zone")

@@ -8,7 +8,7 @@ from uuid import uuid4
 from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import DOWN
 from smarts.kit.gateway.stage import Stage, document_of, require, require_status
-from smarts.kit.gateway.stories import an_order, ordered, placed, sent
+from smarts.kit.gateway.stories import an_order, an_order_sent, ordered, sent
 from smarts.kit.subject import Case
 from smarts.wire.operations import FIND_ORDER, FIND_ORDER_BY_INSTITUTION_INVOICE, FIND_ORDER_BY_INVOICE
 
@@ -43,8 +43,9 @@ async def by_institution_invoice(case: Case) -> None:
     stage = Stage(case)
     other = stage.subject.second_store()
     order = await ordered(stage, store=other)
-    number = order.sent.json().get("institutionInvoiceId")
-    require(number, "institutionInvoiceId in the order", order.sent.json())
+    told = (await sent(stage, order)).json()
+    number = told.get("institutionInvoiceId")
+    require(number, "institutionInvoiceId in the order", told)
     found = document_of(await stage.find(FIND_ORDER_BY_INSTITUTION_INVOICE, number, store=other), 200)
     require(found["id"] == order.order_id, f"the order {order.order_id}", found["id"])
 
@@ -124,9 +125,9 @@ async def key_reused(case: Case) -> None:
 async def order_sent(case: Case) -> None:
     """Looks at an order as it reached the node."""
     stage = Stage(case)
-    order = await an_order(stage)
-    told = order.sent.json()
-    require_document("Order", told, order.sent.name)
+    _, received = await an_order_sent(stage)
+    told = received.json()
+    require_document("Order", told, received.name)
     status = told["shipment"].get("status")
     require(status == "WAITING_FOR_CONFIRMATION", "the status WAITING_FOR_CONFIRMATION", status)
     require(told["shipment"]["method"] == "COURIER", "the method COURIER", told["shipment"])
@@ -136,8 +137,8 @@ async def order_sent(case: Case) -> None:
 async def order_ids(case: Case) -> None:
     """Compares an order's ids with its cart's."""
     stage = Stage(case)
-    order = await an_order(stage)
-    told = order.sent.json()
+    order, received = await an_order_sent(stage)
+    told = received.json()
     seen = {name: told.get(name) for name in ("id", "customerId", "institutionId", "invoiceId")}
     wanted = {
         "id": order.order_id,
@@ -151,7 +152,8 @@ async def order_ids(case: Case) -> None:
 @check("gateway.order.times")
 async def order_times(case: Case) -> None:
     """Looks at an order's days and times."""
-    told = (await an_order(Stage(case))).sent.json()
+    _, received = await an_order_sent(Stage(case))
+    told = received.json()
     require(_DAY.fullmatch(str(told.get("created"))), "created as YYYY-MM-DD", told.get("created"))
     require("closed" in told and told["closed"] is None, "closed: null", told.get("closed", "no closed"))
     for name in ("expectedDeliveryUTCTime", "createdUTCTime"):
@@ -165,8 +167,8 @@ async def order_times(case: Case) -> None:
 @check("gateway.order.sums")
 async def order_sums(case: Case) -> None:
     """Adds an order up."""
-    order = await an_order(Stage(case))
-    told = order.sent.json()
+    order, received = await an_order_sent(Stage(case))
+    told = received.json()
     rows: Any = sum((money(row["rowPrice"]) for row in told["products"]), Decimal(0))
     total, delivery = money(told["orderTotalPrice"]), money(told["shipment"]["price"])
     require(rows + delivery == total, f"{rows} and {delivery} to be {total}", told["orderTotalPrice"])
@@ -203,6 +205,6 @@ async def order_retried(case: Case) -> None:
     stage = Stage(case)
     shopper = await stage.shopper()
     stage.node.answer("/pickup/order", shopper.person_id, DOWN)
-    await sent(stage, await placed(stage, shopper=shopper))
+    await sent(stage, await ordered(stage, shopper=shopper))
     first, again, *_ = await stage.node.wait_for("/pickup/order", shopper.person_id, count=2)
     require(again.json() == first.json(), "the same document again", again.json())

@@ -4,7 +4,7 @@ from smarts.kit.gateway.goods import Document
 from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import DOWN, Reply
 from smarts.kit.gateway.stage import Shopper, Stage, require, require_status
-from smarts.kit.gateway.stories import confirmed, paid_cart
+from smarts.kit.gateway.stories import paid_cart, receipted
 from smarts.kit.gateway.usual import receipt_for
 from smarts.kit.subject import Case
 
@@ -13,7 +13,7 @@ from smarts.kit.subject import Case
 async def request(case: Case) -> None:
     """Looks at the cart as the node was asked for a receipt of it."""
     stage = Stage(case)
-    story = await confirmed(stage)
+    story = await receipted(stage)
     told = story.asked.json()
     require_document("CreateReceiptRequest", told, story.asked.name)
     seen = (told["invoiceId"], told["personId"], told["institutionId"])
@@ -68,9 +68,10 @@ async def shown(case: Case) -> None:
 async def confirmation(case: Case) -> None:
     """Looks at the word that a receipt is paid."""
     stage = Stage(case)
-    story = await confirmed(stage)
-    told = story.confirmation.json()
-    require_document("ReceiptPaymentConfirmationRequest", told, story.confirmation.name)
+    story = await receipted(stage)
+    [received, *_] = await stage.node.wait_for("/receipt/confirm", story.paid["invoiceId"], accepted=True)
+    told = received.json()
+    require_document("ReceiptPaymentConfirmationRequest", told, received.name)
     receipt = story.ready["receipt"]
     seen = {
         name: told.get(name) for name in ("invoiceId", "institutionInvoiceId", "institutionId", "currency")
@@ -97,7 +98,8 @@ async def retried(case: Case) -> None:
 async def no_invoice(case: Case) -> None:
     """Looks for invoices of a receipt's purchase, once somebody else's has come."""
     stage = Stage(case)
-    story = await confirmed(stage)
+    story = await receipted(stage)
+    await stage.node.wait_for("/receipt/confirm", story.paid["invoiceId"], accepted=True)
     other = await paid_cart(stage)
     await stage.node.wait_for("/invoice", other["invoiceId"], accepted=True)
     sent = stage.node.heard("/invoice", story.shopper.person_id)

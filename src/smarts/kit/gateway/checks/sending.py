@@ -7,7 +7,7 @@ from smarts.kit.check import Unmet
 from smarts.kit.gateway.looks import check, money, require_document
 from smarts.kit.gateway.played_node import Received
 from smarts.kit.gateway.stage import Shopper, Stage, require
-from smarts.kit.gateway.stories import an_order, purchase
+from smarts.kit.gateway.stories import an_order_sent, invoiced, purchase
 from smarts.kit.subject import JSON_CONTENT, Case
 from smarts.wire.operations import TO_NODE, TOKEN_HEADER
 
@@ -33,8 +33,8 @@ _NAMES_OF_OBJECTS = {"total", "price"}  # in an invoice and its products these a
 
 async def _everything(stage: Stage) -> list[Received]:
     """All that has reached the node, once a purchase and an order have."""
-    await purchase(stage)
-    await an_order(stage)
+    await invoiced(stage)
+    await an_order_sent(stage)
     return list(stage.node.received)
 
 
@@ -136,11 +136,11 @@ async def scan(case: Case) -> None:
 
 @check("gateway.scan.barcode")
 async def odd_barcodes(case: Case) -> None:
-    """Scans barcodes with zeros in front, with letters, with what a QR code may hold."""
+    """Scans barcodes with zeros in front, and with letters."""
     stage = Stage(case)
     shopper = await stage.shopper()
     cart = await shopper.cart()
-    for barcode in ("0000040000014", "00000017", "ABC-1234 /x", "01\u20acõ"):
+    for barcode in ("0000040000014", "00000017", "ABC-1234 /x"):
         await shopper.tries_to_scan(cart, barcode)
         told = (await _scanned(stage, shopper)).json().get("barcode")
         require(told == barcode, repr(barcode), repr(told))
