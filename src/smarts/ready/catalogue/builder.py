@@ -55,7 +55,9 @@ class Builder:
             is_well, answer = mine.recv()
         except EOFError:
             process.join()
-            raise BuildError(f"the process that builds the catalogue ended with {process.exitcode}") from None
+            raise BuildError(
+                f"the process that reads it ended ({process.exitcode}), perhaps for want of memory"
+            ) from None
         if is_well:
             return answer
         raise answer

@@ -28,7 +28,13 @@ from smarts.ready.catalogue.shelf_files import FORMAT, About, ShelfFiles, counte
 from smarts.ready.catalogue.store import Store, StoreWriter
 from smarts.ready.sources import Row, Source, SourceError
 
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None  # type: ignore[assignment]
+
 PREFIX = "shelf-"
+_MOST_MEMORY = 8 << 30
 
 
 def settings_key(reading: Reading) -> str:
@@ -200,5 +206,7 @@ def prepare(*, quietly: bool) -> None:
     """Makes this process one that builds; Ctrl-C is for the process that started it."""
     gc.disable()  # what is read of a row is a tree, and there are too many rows to look for anything else
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, resource.RLIM_INFINITY))
     if quietly and hasattr(os, "nice"):
         os.nice(5)

@@ -142,7 +142,9 @@ class Catalogue(AbstractContextManager["Catalogue"]):
             built = self._built(kept.about.digest if kept else None, quietly=False)
         except (SourceError, BuildError) as error:
             if kept is None:
-                raise error if isinstance(error, SourceError) else SourceError(str(error)) from error
+                raise (
+                    error if isinstance(error, SourceError) else SourceError(f"{self._source.name}: {error}")
+                ) from error
             self._note(error)
             return kept
         if built is None:

@@ -1,8 +1,8 @@
 """Finds products by words of their names: mistyped, without accents, in any order, begun, in any language."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import tantivy
 from rapidfuzz.distance import OSA
@@ -32,22 +32,19 @@ class Search:
     ) -> tuple[list[int], int]:
         """Places of the products that fit, the best first, from `start` on; and how many there are."""
         words = _asked(text)
-        query = self._query(words, categories)
-        if query is None:
+        found = self._found(words, categories)
+        if not found.total:
             return [], 0
-        best, total = self._hits(query, 0, max(_RANKED, 1))
-        ranked = self._ranked(words, best)
+        ranked = self._ranked(words, found.places)
         more: list[int] = []
-        if start + limit > _RANKED and total > _RANKED:
+        if start + limit > _RANKED and found.total > _RANKED:
             skipped = max(start, _RANKED)
-            more, _ = self._hits(query, skipped, start + limit - skipped)
-        return ranked[start : start + limit] + more, total
+            more = self._hits(found.query, words, skipped, start + limit - skipped).places
+        return ranked[start : start + limit] + more, found.total
 
     def places(self, text: str | None, categories: Sequence[int] | None) -> list[int]:
         """The places of all products that fit, in the order of the catalogue."""
-        query = self._query(_asked(text), categories) if text else self._in_categories(categories or ())
-        if query is None:
-            return []
+        query = self._found(_asked(text), categories).query if text else self._in_categories(categories or ())
         found = self._searcher.search(
             query,
             limit=max(self._searcher.num_docs, 1),
@@ -68,32 +65,42 @@ class Search:
         )
         return [place for place, _ in found.hits], found.count
 
-    def _hits(self, query: Query, start: int, limit: int) -> tuple[list[int], int]:
-        found: Any = self._searcher.search(query, limit=limit, offset=start, weight_by_field="brevity")
+    def _hits(self, query: Query, words: Sequence[str], start: int = 0, limit: int = _RANKED) -> "_Found":
+        # A letter or two begin words of most products: their names' shortness says all that can be said quickly.
+        by = {"order_by_field" if _are_short(words) else "weight_by_field": "brevity"}
+        found: Any = self._searcher.search(query, limit, offset=start, **by)  # type: ignore[arg-type]
         addresses = [address for _, address in found.hits]
         places = self._searcher.fast_field_values("place", addresses)
-        return [int(place or 0) for place in places], found.count
+        return _Found(query, [int(place or 0) for place in places], found.count)
 
-    def _query(self, words: Sequence[str], categories: Sequence[int] | None) -> Query | None:
-        """The strictest query that finds enough: to the letter, misspelt, in the other alphabet, without one word."""
+    def _found(self, words: Sequence[str], categories: Sequence[int] | None) -> "_Found":
+        """What the strictest query finds that finds enough; each one finds all that the stricter ones do."""
         if not words:
-            return None
-        strict = self._of_all(words, [self._begun(word) for word in words], categories)
-        if self._count(strict) >= _ENOUGH:
-            return strict
+            return _Found(Query.empty_query(), [], 0)
+        found = _Found(Query.empty_query(), [], 0)
+        for query, enough in self._queries(words, categories):
+            found = self._hits(query, words)
+            if found.total >= enough:
+                break
+        return found
+
+    def _queries(self, words: Sequence[str], categories: Sequence[int] | None) -> Iterator[tuple[Query, int]]:
+        """Queries and how much is enough: to the letter, misspelt, in the other alphabet, without one word."""
+        begun = [self._begun(word) for word in words]
+        yield self._of_all(words, begun, categories), _ENOUGH
+        if _are_short(words):
+            return
         last = len(words) - 1
         misspelt = [self._misspelt(word, is_last=place == last) for place, word in enumerate(words)]
-        query = self._of_all(words, misspelt, categories)
-        if self._count(query):
-            return query
+        yield self._of_all(words, misspelt, categories), 1
         sounding = [
             Query.disjunction_max_query([each, *self._sounding(word)])
             for each, word in zip(misspelt, words, strict=True)
         ]
-        query = self._of_all(words, sounding, categories)
-        if len(words) == 1 or self._count(query):
-            return query
-        return self._of_all(words, sounding, categories, missing=1)
+        yield self._of_all(words, sounding, categories), 1
+        telling = [part for part, word in zip(sounding, words, strict=True) if not _are_short([word])]
+        if len(words) > 1:
+            yield self._of_all(words, telling, categories, missing=int(len(telling) > 1)), 1
 
     def _of_all(
         self, words: Sequence[str], parts: Sequence[Query], categories: Sequence[int] | None, missing: int = 0
@@ -108,7 +115,8 @@ class Search:
             clauses = [(Occur.Must, part) for part in parts]
         if categories is not None:
             clauses.append((Occur.Must, Query.const_score_query(self._in_categories(categories), 0.0)))
-        clauses += [(Occur.Should, self._term("names", word)) for word in words]
+        if not _are_short(words):
+            clauses += [(Occur.Should, self._term("names", word)) for word in words]
         return Query.boolean_query(clauses)
 
     def _in_categories(self, categories: Sequence[int]) -> Query:
@@ -153,13 +161,19 @@ class Search:
     def _term(self, field: str, word: str, option: str = "freq") -> Query:
         return Query.term_query(self._schema, field, word, option)
 
-    def _count(self, query: Query) -> int:
-        found: Any = self._searcher.search(query, limit=1)
-        return int(found.count)
-
     def _ranked(self, words: Sequence[str], places: Sequence[int]) -> list[int]:
         scores = [_likeness(words, goods) for goods in self._goods_at(places)]
         return [places[turn] for turn in sorted(range(len(places)), key=lambda turn: -scores[turn])]
+
+
+class _Found(NamedTuple):
+    query: Query
+    places: list[int]
+    total: int
+
+
+def _are_short(words: Sequence[str]) -> bool:
+    return all(len(word) <= BEGINNINGS or word.isdigit() for word in words)
 
 
 def _asked(text: str | None) -> list[str]:

@@ -10,7 +10,7 @@ from smarts.wire.times import TimeOfDay
 
 _MONEY_SIGNS = re.compile(r"[\s'’_]|€|\$|EUR|USD|eur|usd|\.-$|,-$")
 _NUMBER = re.compile(r"[+-]?(?:\d{1,12}(?:[.,]\d{1,9})?|[.,]\d{1,9})", re.ASCII)
-_GROUPED = re.compile(r"([+-]?\d{1,3})((?:([.,])\d{3})(?:\3\d{3})*)((?!\3)[.,]\d{1,9})?", re.ASCII)
+_GROUPED = re.compile(r"([+-]?[1-9]\d{0,2})((?:([.,])\d{3})(?:\3\d{3})*)((?!\3)[.,]\d{1,9})?", re.ASCII)
 _THREE_DECIMALS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _SIZE = re.compile(r"(?:(\d{1,4})\s*[x×*]\s*)?(\d{1,7}(?:[.,]\d{1,6})?)\s*([^\W\d]+\.?)?")
 _DAY = re.compile(

@@ -103,7 +103,7 @@ def _records(lines: "_Lines", delimiter: str) -> Iterator[Line]:
 
 def _unreadable(cells: list[str]) -> str:
     # A look at the whole row at once; nearly none has such a letter.
-    return "has letters that are not of the file's encoding" if "\ufffd" in "".join(cells) else ""
+    return "has letters that are lost, or not of the file's encoding" if "\ufffd" in "".join(cells) else ""
 
 
 class _Lines:

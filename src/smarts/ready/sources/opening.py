@@ -30,7 +30,7 @@ def source_of(settings: SourceSettings, folder: Path = Path()) -> Source:
 
 def _require_known(encoding: str) -> None:
     try:
-        b"".decode(encoding or "utf-8")
+        "a".encode(encoding or "utf-8")
     except LookupError:
         raise SourceError(
             f"Expected an encoding such as utf-8 or cp1257 in [catalogue], got {encoding}"
