@@ -19,12 +19,14 @@ from smarts.wire.invoices import Invoice
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.nodes import HealthStatus, PartHealth
 from smarts.wire.orders import Order
-from smarts.wire.products import Category, MinAge, Price, Product, Quantity, Unit
+from smarts.wire.products import Category, InspectionAction, MaxAmount, MinAge, Price, Product, Quantity, Unit
 from smarts.wire.receipts import CreateReceiptRequest, ReceiptPaymentConfirmationRequest, ReceiptProduct
 from smarts.wire.text import Translatable
 from smarts.wire.times import UtcMillis
 
 TOKEN = "node-token"
+UNPRICED = "4740000000045"
+NOT_SOLD = MaxAmount(amount=Decimal(0), action=InspectionAction.RESTRICT)
 STORE, PERSON = "store-1", "person-1"
 BREAD, BEER, APPLES, CHOCOLATE = "4740000000014", "4740000000038", "2000000000015", "4740000000031"
 MONDAY_MORNING = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)  # nine o'clock in Tallinn
@@ -57,6 +59,7 @@ def goods():
             product(BEER, "Õlu", "2.20", "Alkohol", inspections=(MinAge(age=18),)),
             product(APPLES, "Õunad", "2.99", "Puuvili", rate=9, weighed=True),
             product(CHOCOLATE, "Šokolaad", "3.00", "Maius"),
+            product(UNPRICED, "Kama", "0.00", "Leib", inspections=(NOT_SOLD,)),
         ]
     )
 

@@ -6,7 +6,19 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from ready.parts import APPLES, BEER, BREAD, CHOCOLATE, calling, cart, client_card, paid, ready_store, row
+from ready.parts import (
+    APPLES,
+    BEER,
+    BREAD,
+    CHOCOLATE,
+    UNPRICED,
+    calling,
+    cart,
+    client_card,
+    paid,
+    ready_store,
+    row,
+)
 from smarts.ready.tables import RECEIPTS
 from smarts.wire.receipts import Receipt
 from smarts.wire.shipments import Shipment, ShipmentMethod
@@ -103,6 +115,13 @@ async def test_a_product_that_is_not_sold(tmp_path, language, word):
         problem = await node.post("/receipt", asked, status=422)
     assert problem["type"] == "refused"
     assert word in problem["detail"]
+    assert "Kama" in problem["detail"]
+
+
+async def test_what_has_lost_its_price_is_not_given_away(tmp_path):
+    """Goods that are shown without a price are not for sale, though their price reads as nothing."""
+    async with calling(ready_store(tmp_path, "[receipts]")) as node:
+        problem = await node.post("/receipt", cart(row(BREAD), row(UNPRICED, name="Kama")), status=422)
     assert "Kama" in problem["detail"]
 
 

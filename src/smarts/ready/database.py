@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    DisconnectionError,
     IntegrityError,
     InterfaceError,
     InternalError,
@@ -20,7 +22,6 @@ from sqlalchemy.exc import (
     SQLAlchemyError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import NullPool
 
 from smarts.edge.failures import ExplainedError
 from smarts.edge.problems import NODE_DOWN
@@ -172,15 +173,16 @@ def _engine(url: URL) -> Engine:
     except (NoSuchModuleError, ArgumentError, TypeError) as error:
         raise DatabaseUnusableError(f"database.url: there is no such kind of database: {error}") from None
     if url.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        file = Path(url.database or "")
+        event.listen(engine, "connect", partial(_prepare_sqlite, file))
+        event.listen(engine, "checkout", partial(_require_same_file, file))
         event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        # A kept connection would go on writing into a file that somebody has deleted or moved away.
-        return {"poolclass": NullPool, "connect_args": {"timeout": _PATIENCE}}
+        return {"connect_args": {"timeout": _PATIENCE, "check_same_thread": False}}
     pool = {"pool_size": 8, "max_overflow": 8, "pool_timeout": _PATIENCE}
     if url.drivername != "postgresql+psycopg":
         return pool
@@ -191,11 +193,26 @@ def _options(url: URL) -> dict[str, Any]:
     }
 
 
-def _prepare_sqlite(connection: Any, _: Any) -> None:
+def _prepare_sqlite(file: Path, connection: Any, record: Any) -> None:
+    record.info["file"] = _identity(file)
     # The driver's own transactions begin at the first write, when what was read may be outdated.
     connection.isolation_level = None
     connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = full")
+
+
+def _require_same_file(file: Path, _: Any, record: Any, __: Any) -> None:
+    """A kept connection would go on writing into a file that somebody has deleted or moved away."""
+    if record.info["file"] != _identity(file):
+        raise DisconnectionError(f"{file} is another file now")
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _begin_sqlite(connection: Connection) -> None:

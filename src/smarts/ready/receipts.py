@@ -17,7 +17,7 @@ from smarts.ready.tables import RECEIPTS, add, change, find, next_number
 from smarts.wire.codec import decode, encode
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.money import Currency
-from smarts.wire.products import Campaign
+from smarts.wire.products import Campaign, Inspection, InspectionAction, MaxAmount, Product
 from smarts.wire.receipts import CreateReceiptRequest, Receipt, ReceiptPaymentConfirmationRequest
 from smarts.wire.text import Translatable
 
@@ -85,7 +85,7 @@ class Receipts:
         today = self._calendar.today()
         return Bill.of(
             request,
-            self._sold,
+            self._for_sale,
             campaigns=[
                 Campaign(each.name, each.code, each.operation)
                 for each in self._settings.campaigns
@@ -95,6 +95,11 @@ class Receipts:
             currency=self._currency,
             shipment_vat_rate=self._settings.shipment_vat_rate,
         )
+
+    def _for_sale(self, barcode: str) -> Product | None:
+        """What has lost its price since it was scanned would be given away, so it is not sold."""
+        product = self._sold(barcode)
+        return None if product is None or any(map(_forbids_all, product.inspections)) else product
 
     def _values(self, receipt: Receipt) -> dict[str, Any]:
         return {
@@ -137,6 +142,11 @@ class Receipts:
         elif kept["confirmation"] != document:
             raise CONFLICT.error(f"Another payment of {confirmation.institution_invoice_id} is kept.")
         return receipt
+
+
+def _forbids_all(inspection: Inspection) -> bool:
+    is_restricted = inspection.action is InspectionAction.RESTRICT
+    return is_restricted and isinstance(inspection, MaxAmount) and inspection.amount <= 0
 
 
 def _made(kept: RowMapping | None, request: CreateReceiptRequest, asked: str) -> Receipt | None:
