@@ -1,13 +1,18 @@
 """Invoices and orders: kept once, whatever comes and however often."""
 
 import asyncio
+import threading
+from pathlib import Path
 
 from msgspec.structs import replace
 from sqlalchemy import select
 
 from ready.parts import calling, invoice, order, ready_store
 from smarts.edge.problems import NODE_DOWN
-from smarts.ready.tables import INVOICES, ORDERS
+from smarts.ready.database import Database, database_url
+from smarts.ready.kinds import Secret
+from smarts.ready.settings import DatabaseSettings
+from smarts.ready.tables import FACTS, INVOICES, METADATA, ORDERS, add, find
 from smarts.wire.codec import decode, encode
 from smarts.wire.orders import Order
 from smarts.wire.shipments import ShipmentStatus
@@ -104,3 +109,29 @@ async def test_features_are_those_of_the_settings(tmp_path):
         async with calling(ready_store(tmp_path, text)) as node:
             version = await node.get("/version")
         assert set(version["features"]) == features | {"invoices"}, text
+
+
+async def test_two_who_write_the_same_row_at_once(empty_database_url):
+    """Both found nothing and both add: one of them does it all anew, and finds what the other has added."""
+    database = Database(database_url(DatabaseSettings(url=Secret(empty_database_url)), Path()), METADATA)
+    database.read(lambda tx: None)  # so that the tables are there
+    both_have_looked = threading.Barrier(2, timeout=20)
+    tries = []
+
+    def write(who):
+        looks = iter((both_have_looked.wait,))
+
+        def change(tx):
+            tries.append(who)
+            kept = find(tx, FACTS, "same")
+            next(looks, lambda: None)()
+            if kept is None:
+                add(tx, FACTS, name="same", value=who)
+            return kept and kept["value"]
+
+        return database.write(change)
+
+    found = await asyncio.gather(asyncio.to_thread(write, "a"), asyncio.to_thread(write, "b"))
+    database.close()
+    assert set(found) in ({None, "a"}, {None, "b"})
+    assert len(tries) == 3
