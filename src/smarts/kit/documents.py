@@ -34,6 +34,12 @@ def unknown_row(case: Case) -> Json:
     return golden(case, "ReceiptProduct", id=new_id(), barcode="0000000000000")
 
 
+def shipments(case: Case, status: str) -> list[Json]:
+    """A shipment of each way of delivery: by parcel machine, by courier, to be picked up."""
+    names = ("Shipment", "Shipment.courier", "Shipment.pickup")
+    return [golden(case, name, status=status) for name in names]
+
+
 def purchase_check(case: Case, rows: Sequence[Json]) -> Json:
     """A cart before payment, without what may be there too."""
     return _cart(case, "PurchaseControlCheckRequest", rows)

@@ -4,12 +4,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from smarts.kit.check import Unmet
 
 _NOTHING = Decimal(0)
 _CENT = Decimal("0.01")
+
+
+class Equation(NamedTuple):
+    """What a sum is, and what it may be: any of these, as near as rounding may come."""
+
+    what: str
+    found: Decimal
+    wanted: tuple[Decimal, ...]
+    near: Decimal
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is near one of them."""
+        return any(abs(self.found - each) <= self.near for each in self.wanted)
 
 
 @dataclass(frozen=True)
@@ -31,6 +45,24 @@ class Sums:
         """What goods and shipment cost."""
         return self.total + self.bonus
 
+    @property
+    def of_rows(self) -> Equation:
+        """Rows and shipment are what is paid with money and bonus."""
+        return Equation("total and bonus", self.before_bonus, (self.rows + self.shipment,), self.near)
+
+    @property
+    def of_vat(self) -> Equation:
+        """The VAT is in what is paid, before or after the bonus."""
+        found = self.without_vat + self.vat
+        return Equation("totalWithoutVAT and vatSum", found, (self.before_bonus, self.total), self.near)
+
+    @property
+    def of_additions(self) -> Equation:
+        """Additions lead to what is paid; whether discounts are below or above zero is not laid down."""
+        ends = (self.before_bonus, self.total, self.without_vat)
+        sizes = tuple(abs(self.without_addition - end) for end in ends)
+        return Equation("the size of additionSum", abs(self.addition), sizes, self.near)
+
 
 def sums_of(receipt: Mapping[str, Any]) -> Sums:
     """The sums; raises `Unmet` where one is no number."""
@@ -38,7 +70,7 @@ def sums_of(receipt: Mapping[str, Any]) -> Sums:
     bonus = (amount for name, amount in priced(receipt) if name.startswith("loyaltyCards"))
     return Sums(
         rows=sum(rows, _NOTHING),
-        shipment=_shipping(receipt),
+        shipment=shipping(receipt),
         bonus=sum(bonus, _NOTHING),
         without_addition=number(receipt, "totalWithoutAddition"),
         addition=number(receipt, "additionSum"),
@@ -56,7 +88,7 @@ def priced(receipt: Mapping[str, Any]) -> Iterator[tuple[str, Decimal]]:
     for place, card in enumerate(receipt.get("loyaltyCards") or ()):
         if card.get("bonusUsed") is not None:
             yield f"loyaltyCards[{place}].bonusUsed", number(card, "bonusUsed")
-    yield "shipment.price", _shipping(receipt)
+    yield "shipment.price", shipping(receipt)
     yield "total", number(receipt, "total")
 
 
@@ -80,6 +112,7 @@ def number(document: Mapping[str, Any], name: str) -> Decimal:
     return found
 
 
-def _shipping(receipt: Mapping[str, Any]) -> Decimal:
+def shipping(receipt: Mapping[str, Any]) -> Decimal:
+    """What delivery costs on a receipt."""
     shipment = receipt.get("shipment") or {}
     return number(shipment, "price") if shipment.get("price") is not None else _NOTHING

@@ -6,6 +6,7 @@ from kit.broken.breakage import breakage, remembering
 from kit.broken.layer import Answer, Asked, How, Reply
 from kit.broken.ways import answering, failing, failing_again, reading, without
 from smarts.wire.operations import (
+    CARD_BONUS,
     CHECK_PURCHASE,
     CONFIRM_RECEIPT,
     CREATE_RECEIPT,
@@ -59,7 +60,7 @@ def _suspects_smaller_carts() -> How:
 
 def _dearer(receipt: Any, _: Any) -> Any:
     rows = [row | {"rowPrice": round(float(row["rowPrice"]) + 1, 2)} for row in receipt["products"]]
-    return receipt | {"products": rows}
+    return receipt | {"products": rows, "total": round(receipt["total"] + len(rows), 2)}
 
 
 def _other_goods(offers: Any, _: Any) -> Any:
@@ -69,6 +70,35 @@ def _other_goods(offers: Any, _: Any) -> Any:
         else offer
         for offer in offers
     ]
+
+
+def _pays_with_bonus(asked: Any) -> bool:
+    return any(card.get("useBonusOnPayment") for card in asked.get("loyaltyCards", ()))
+
+
+def _uses_more_bonus(receipt: Any, _: Any) -> Any:
+    cards = [card | {"bonusUsed": 1000} for card in receipt["loyaltyCards"]]
+    return receipt | {"loyaltyCards": cards}
+
+
+def _asks_the_whole_price(receipt: Any, _: Any) -> Any:
+    used = sum(card.get("bonusUsed", 0) for card in receipt["loyaltyCards"])
+    return receipt | {"total": round(receipt["total"] + used, 2)}
+
+
+def _books_at_once() -> How:
+    """A bonus that is a euro less after each receipt."""
+    made: list[Asked] = []
+
+    async def how(asked: Asked, answer: Answer) -> Reply:
+        found = await answer(asked)
+        if asked.of(CREATE_RECEIPT) and found.status == 200 and _pays_with_bonus(asked.json):
+            made.append(asked)
+        if asked.of(CARD_BONUS) and found.status == 200:
+            return found.with_json(found.json | {"bonus": found.json["bonus"] - len(made)})
+        return found
+
+    return how
 
 
 def _ends_as(status: str) -> How:
@@ -145,5 +175,16 @@ BREAKAGES = (
         "stories.card.price",
         reading(CREATE_RECEIPT, lambda asked: without(asked, "loyaltyCards")),
     ),
+    breakage(
+        "uses a bonus that is not there",
+        "stories.card.bonus",
+        answering(CREATE_RECEIPT, _uses_more_bonus, _pays_with_bonus),
+    ),
+    breakage(
+        "uses a bonus and asks the whole price",
+        "stories.card.bonus",
+        answering(CREATE_RECEIPT, _asks_the_whole_price, _pays_with_bonus),
+    ),
+    remembering("books a bonus before it is paid", "stories.card.bonus-unpaid", _books_at_once),
     breakage("offers what it does not sell", "stories.offer.scanned", answering(FIND_OFFERS, _other_goods)),
 )

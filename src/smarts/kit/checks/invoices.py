@@ -89,11 +89,8 @@ async def days(case: Case) -> None:
 @check("invoices.with.shipment")
 async def with_shipment(case: Case) -> None:
     """Sends an invoice with each way of delivery, and the store's own number beside it."""
-    for name in ("Shipment", "Shipment.courier", "Shipment.pickup"):
-        number = documents.new_id()
-        await _take(
-            case, await _invoice(case, shipment=documents.golden(case, name), institutionInvoiceId=number)
-        )
+    for shipment in documents.shipments(case, "WAITING_FOR_CONFIRMATION"):
+        await _take(case, await _invoice(case, shipment=shipment, institutionInvoiceId=documents.new_id()))
 
 
 @check("invoices.with.campaigns")

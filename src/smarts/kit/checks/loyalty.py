@@ -1,5 +1,7 @@
 """Checks of loyalty cards and their bonus."""
 
+from decimal import Decimal
+
 from smarts.kit import documents
 from smarts.kit.carts import Json
 from smarts.kit.check import Unseen, check
@@ -150,6 +152,12 @@ async def linked_by_another(case: Case) -> None:
     require_status(await case.ask(REGISTER_CARD, _registration(case, STRANGER)), 422)
 
 
+async def bonus_on(case: Case, card: Json) -> Decimal:
+    """The bonus on the operator's card, at which a check looks."""
+    with needed("bonus.answer.shape"):
+        return number(read(await _bonus(case, card, HOLDER), CARD_BONUS), "bonus")
+
+
 async def _bonus(case: Case, card: Json, person_id: str) -> Answer:
     return await case.ask(CARD_BONUS, documents.bonus_request(case, card, person_id))
 
@@ -163,9 +171,7 @@ async def bonus_shape(case: Case) -> None:
 @check("bonus.answer.sense")
 async def bonus_sense(case: Case) -> None:
     """Looks at the bonus on the operator's card."""
-    answer = await _bonus(case, await linked_card(case), HOLDER)
-    with needed("bonus.answer.shape"):
-        bonus = number(read(answer, CARD_BONUS), "bonus")
+    bonus = await bonus_on(case, await linked_card(case))
     require(bonus >= 0, "a bonus of 0 or more", bonus)
 
 

@@ -76,8 +76,7 @@ async def strings(case: Case) -> None:
 @check("orders.new.methods")
 async def methods(case: Case) -> None:
     """Sends an order with each way of delivery."""
-    for name in ("Shipment", "Shipment.courier", "Shipment.pickup"):
-        shipment = documents.golden(case, name) | {"status": "WAITING_FOR_CONFIRMATION"}
+    for shipment in documents.shipments(case, "WAITING_FOR_CONFIRMATION"):
         await take(case, RECEIVE_ORDER, await order(case, shipment=shipment))
 
 

@@ -7,14 +7,15 @@ from smarts.kit.carts import Json, rows, scan, scanned
 from smarts.kit.check import Unseen, check
 from smarts.kit.checks import offers, orders
 from smarts.kit.checks.control import decision_on
-from smarts.kit.checks.loyalty import HOLDER, linked_card
+from smarts.kit.checks.loyalty import HOLDER, bonus_on, linked_card
+from smarts.kit.checks.receipt_sums import require_holds
 from smarts.kit.checks.receipts import receipt, require_same
 from smarts.kit.documents import moved
 from smarts.kit.expect import done
 from smarts.kit.goods import ordinary, row
 from smarts.kit.leaving import send_and_leave
 from smarts.kit.subject import Case
-from smarts.kit.sums import number
+from smarts.kit.sums import number, sums_of
 from smarts.kit.verdicts import require
 from smarts.wire.nodes import Feature
 from smarts.wire.operations import (
@@ -194,6 +195,32 @@ async def _personal(case: Case, card: Json) -> Json:
         if with_card["price"]["total"] != product["price"]["total"]:
             return with_card
     raise Unseen(f"no price of {_MOST_TRIED} products is another one with the card")
+
+
+@check("stories.card.bonus")
+async def card_bonus(case: Case) -> None:
+    """Buys with the operator's card, which pays."""
+    bonus, found = await _with_bonus(case)
+    sums = sums_of(found)
+    require(0 <= sums.bonus <= bonus, f"a bonus used of 0 to {bonus}", sums.bonus)
+    require_holds(sums.of_rows)
+
+
+@check("stories.card.bonus-unpaid")
+async def card_bonus_unpaid(case: Case) -> None:
+    """Asks for the bonus before and after a receipt that nobody pays."""
+    bonus, _ = await _with_bonus(case)
+    left = await bonus_on(case, await linked_card(case))
+    require(left == bonus, f"a bonus of {bonus}, as before the receipt", left)
+
+
+async def _with_bonus(case: Case) -> tuple[Decimal, Json]:
+    """The bonus on the operator's card, and then a receipt which it helps to pay."""
+    _need_receipts(case)
+    card = await linked_card(case)
+    bonus = await bonus_on(case, card)
+    paying = {"loyaltyCards": [card | {"useBonusOnPayment": True}], "personId": HOLDER}
+    return bonus, await receipt(case, documents.receipt_request(case, await rows(case, 3)) | paying)
 
 
 @check("stories.offer.scanned")

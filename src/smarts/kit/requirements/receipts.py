@@ -123,7 +123,7 @@ REQUIREMENTS = (
         "receipts.cart.shipment",
         "6.3",
         _RECEIPTS,
-        "The receipt of a cart with a shipment has that shipment, and its price in `total`.",
+        "The receipt of a cart with a shipment has one by the same way, and its price in `total`.",
     ),
     must(
         "receipts.cart.cards",

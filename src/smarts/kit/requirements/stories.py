@@ -8,6 +8,7 @@ _RECEIPTS = Feature.RECEIPTS
 _INVOICES = Feature.INVOICES
 _ORDERS = Feature.ORDERS
 _CARDS = Feature.LOYALTY_CARDS
+_BONUS = Feature.LOYALTY_BONUS
 _OFFERS = Feature.OFFERS
 
 REQUIREMENTS = (
@@ -95,6 +96,19 @@ REQUIREMENTS = (
         "6.5",
         _CARDS,
         "A price that a shopper's card brings at the scan is the price on the receipt.",
+    ),
+    must(
+        "stories.card.bonus",
+        "6.5",
+        _BONUS,
+        "A bonus that pays lowers a receipt's total by as much as the receipt says was used, which is no more than is "
+        "on the card.",
+    ),
+    should(
+        "stories.card.bonus-unpaid",
+        "6.5",
+        _BONUS,
+        "A receipt that is not paid yet leaves the bonus on the card: carts are given up.",
     ),
     should(
         "stories.offer.scanned",
