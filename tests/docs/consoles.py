@@ -14,7 +14,7 @@ from cli.commands import Demo, environment, free_ports
 from docs.blocks import ROOT, Block
 
 _MARK = "=== the next command ==="
-_LIMIT_SECONDS = 100
+_LIMIT_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -75,4 +75,5 @@ async def outputs(demo: Demo, steps: list[Step], folder: Path = ROOT) -> list[st
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(shell.pid, signal.SIGKILL)
+            await shell.wait()
     return said.read_text("utf-8").split(f"{_MARK}\n")[:-1]

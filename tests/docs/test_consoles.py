@@ -27,6 +27,7 @@ async def demo() -> AsyncIterator[Demo]:
         yield demo
 
 
+@pytest.mark.timeout(300)  # the first one waits for the demo, too
 @pytest.mark.parametrize("page", _PAGES, ids=lambda page: str(page.relative_to(ROOT).with_suffix("")))
 async def test_the_commands_print_what_the_page_says(demo: Demo, page: Path, tmp_path: Path) -> None:
     """Each command of a page, in one shell from top to bottom, prints the lines that stand below it."""
