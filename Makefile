@@ -39,7 +39,7 @@ browser: ## A browser for the tests of the pages: Debian's Chromium, where none 
 			|| echo "Chromium cannot be installed here: the tests that need a browser are left out"; }
 
 docs: $(VENV)/dev.stamp ## The documentation as a site, in build/docs; warnings are errors
-	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html docs build/docs
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
 	@echo "The documentation is in build/docs/index.html"
 
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
