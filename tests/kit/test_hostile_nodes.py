@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -163,3 +164,17 @@ async def test_a_token_that_is_refused(good_node: str, client: Client) -> None:
     """Where the node does not take the token at all, that is said instead of a hundred failures."""
     with pytest.raises(UnreachableError, match="refuses this token"):
         await examine(Subject(client, good_node, "another"), chosen(()))
+
+
+async def test_large_answers_are_not_all_kept(good_app: Any, client: Client) -> None:
+    """A node with answers of megabytes does not fill the memory: only their beginnings are kept."""
+
+    async def how(asked: Asked, answer: Any) -> Reply:
+        reply: Reply = await answer(asked)
+        return replace(reply, body=bytes(reply.body) + b" " * 1_000_000)  # type: ignore[arg-type]
+
+    async with serving(Layer(good_app, how)) as address:
+        results = await examined(client, address, "products.name")
+    kept = [exchange.answer for result in results for exchange in result.exchanges if exchange.answer]
+    assert len(kept) >= 5
+    assert max(len(answer.body) for answer in kept) <= 10_000

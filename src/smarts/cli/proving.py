@@ -10,7 +10,7 @@ import msgspec
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
-from smarts.cli.output import console, print_json
+from smarts.cli.output import CommandFailedError, console, print_json
 from smarts.kit.examination import Examination
 from smarts.kit.report.junit import junit as junit_report
 from smarts.kit.report.people import Tree, print_requirements, print_summary
@@ -44,11 +44,18 @@ class Telling:
         else:
             print_summary(console, examination, strict=self.strict)
         if self.json_file:
-            self.json_file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2))
+            _write(self.json_file, msgspec.json.format(msgspec.json.encode(found), indent=2))
         if self.junit:
-            self.junit.write_bytes(junit_report(examination, self.lines.of, strict=self.strict))
+            _write(self.junit, junit_report(examination, self.lines.of, strict=self.strict))
         if not found["passes"]:
             sys.exit(1)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise CommandFailedError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def list_requirements(requirements: Sequence[Requirement], *, as_json: bool) -> None:

@@ -52,7 +52,7 @@ class Client:
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Exchange(request, None, _why(error), reached=False)
         except TimeoutError:
-            return Exchange(request, None, f"no whole answer within {seconds:g} s")
+            return Exchange(request, None, f"no whole answer within {seconds:g} s", timed_out=True)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Exchange(request, None, (str(error) or type(error).__name__)[:_LONGEST_TROUBLE])
 

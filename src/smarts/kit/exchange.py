@@ -3,11 +3,12 @@
 import json
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from smarts.wire.operations import TOKEN_HEADER
 
+_KEPT = 10_000  # bytes of a body
 _LONGEST = 2_000  # bytes of a body that are written into a command line
 
 
@@ -95,10 +96,20 @@ def _no_json(name: str) -> Any:
 class Exchange:
     """A request and what became of it: an answer, or trouble in words.
 
-    `reached` is false where nobody could be connected to.
+    `reached` is false where nobody could be connected to, `timed_out` is true where no whole answer came in time.
     """
 
     request: Request
     answer: Answer | None
     trouble: str = ""
     reached: bool = True
+    timed_out: bool = False
+
+    def shortened(self, *, whole_request: bool = False) -> "Exchange":
+        """The same with the beginnings of long bodies alone, so that many can be kept."""
+        request, answer = self.request, self.answer
+        if request.body and len(request.body) > _KEPT and not whole_request:
+            request = replace(request, body=request.body[:_KEPT])
+        if answer and len(answer.body) > _KEPT:
+            answer = replace(answer, body=answer.body[:_KEPT])
+        return replace(self, request=request, answer=answer)

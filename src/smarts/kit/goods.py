@@ -28,7 +28,9 @@ async def products(case: Case) -> list[dict[str, Any]]:
 
 async def ordinary(case: Case, count: int = 1) -> list[dict[str, Any]]:
     """So many goods that anybody may buy by the piece, at any hour; fewer where the node lists no more of them."""
-    found = [product for product in await products(case) if _is_ordinary(product)]
+    everything, named = await products(case), len(case.subject.barcodes)
+    # Listed goods first: those that were named are told as at a scan, which is to be compared with the list.
+    found = [product for product in (*everything[named:], *everything[:named]) if _is_ordinary(product)]
     if not found:
         raise Unseen("the node lists no goods without inspections on its first page; name one with --barcode")
     return found[:count]

@@ -109,6 +109,6 @@ def _ended(
     exchange: Exchange | None = None,
 ) -> Result:
     seconds = time.perf_counter() - start
-    return Result(
-        requirement, outcome, seconds, expected, seen, reason, exchange, exchanges=tuple(case.exchanges)
-    )
+    shown = exchange.shortened(whole_request=True) if exchange else None
+    kept = tuple(each.shortened() for each in case.exchanges)
+    return Result(requirement, outcome, seconds, expected, seen, reason, shown, kept)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import Parameter
 
-from smarts.cli.output import complain
+from smarts.cli.output import CommandFailedError, complain
 from smarts.cli.parameters import NewFile, NodeAddress, Text
 from smarts.cli.proving import List, Seconds, Telling, list_requirements
 from smarts.kit.client import Client
@@ -105,7 +105,10 @@ def check(
         "card_kind": card_kind,
     }
     examined = _examined(url, token, how, requirements, seconds, telling.tree(requirements))
-    telling.conclude(asyncio.run(examined))
+    try:
+        telling.conclude(asyncio.run(examined))
+    except KeyboardInterrupt:
+        raise CommandFailedError("stopped before the end") from None
 
 
 async def _examined(
