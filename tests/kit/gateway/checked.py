@@ -32,6 +32,19 @@ class Checked:
     front: Proxy
     back: Proxy
 
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """What nobody may read in a report."""
+        subject = self.subject
+        assert subject.manager
+        assert subject.other
+        return (
+            subject.manager.token,
+            subject.store.access_token,
+            subject.other.access_token,
+            subject.node.token,
+        )
+
     async def run(self, requirements: Iterable[Requirement], *, patience: float = PATIENCE) -> list[Result]:
         """What the kit says of requirements, with nothing found out before."""
         self.subject.node.patience = patience

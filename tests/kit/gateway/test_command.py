@@ -115,6 +115,26 @@ async def test_whoever_errs_is_told_what_is_wrong() -> None:
         assert words in ended.out + ended.err, arguments
 
 
+async def test_a_node_that_the_gateway_does_not_find(checked: Checked) -> None:
+    """A gateway that cannot reach the played node is not checked: the command says so, and what a scan brought."""
+    manager = checked.subject.manager
+    assert manager
+    ended = await smarts(
+        "gateway", "check", checked.subject.url, "--wait", "2", "--announce", "http://127.0.0.1:9",
+        SMARTS_MANAGER_TOKEN=manager.token,
+    )  # fmt: skip
+    assert ended.code == 1
+    assert "reached the played node within 2 s: a scan was answered with 503" in ended.err
+
+
+async def test_an_address_that_is_taken(checked: Checked) -> None:
+    """Where somebody listens already, the command says so."""
+    taken = checked.front.address.removeprefix("http://")
+    ended = await smarts("gateway", "check", checked.subject.url, "--manager-token", "t", "--listen", taken)
+    assert (ended.code, ended.out) == (1, "")
+    assert f"--listen {taken} cannot be used" in ended.err
+
+
 async def test_the_list_needs_no_gateway() -> None:
     """`--list` names the requirements of gateways, and no others."""
     ended = await smarts("gateway", "check", "--list", "--json")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from smarts.cli.output import complain, tell_people
+from smarts.cli.output import CommandFailedError, complain, tell_people
 from smarts.cli.parameters import NewFile, NodeAddress, Text
 from smarts.cli.proving import List, Seconds, Telling, list_requirements
 from smarts.kit.examination import SECONDS, Examination, chosen
@@ -97,7 +97,7 @@ def check(
     node_token:
         The token that the gateway has to show to the played node; else a new one.
     wait:
-        For how many seconds somebody may set the stores up.
+        For how many seconds somebody may set the stores up, until a scan reaches the played node.
     only:
         The id of a requirement, or the beginning of ids, such as gateway.invoice; may be repeated.
     seconds:
@@ -141,7 +141,10 @@ async def _examined(plan: _Plan, tree: Tree | None) -> Examination:
     host, _, port = plan.listen.rpartition(":")
     async with AsyncExitStack() as stack:
         node = PlayedNode(plan.node_token, host=host.strip("[]"), port=int(port))
-        await stack.enter_async_context(node)
+        try:
+            await stack.enter_async_context(node)
+        except OSError as error:
+            raise CommandFailedError(f"--listen {plan.listen} cannot be used: {error.strerror}") from None
         if plan.url is None:
             from smarts.cli.gateway.own import (
                 own_gateway,

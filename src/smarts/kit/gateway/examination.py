@@ -19,6 +19,7 @@ from smarts.kit.subject import Case
 from smarts.wire.nodes import Feature
 
 _INTRODUCTION_SECONDS = 10.0
+_REACH_SECONDS = 20.0  # in which a gateway has to find a played node that nobody has to set up
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ async def playing(
             return
         await set_up(subject, stores.manager, address)
         try:
+            await await_node(subject, seconds=min(stores.wait, _REACH_SECONDS))
             yield subject
         finally:
             left = await tear_down(subject, stores.manager)

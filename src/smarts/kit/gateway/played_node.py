@@ -51,7 +51,7 @@ class Received:
     number: int
     method: str
     path: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)  # the node's token is among them
     body: bytes
     status: int
 

@@ -1,7 +1,7 @@
 """One check's look at a gateway: a played shopper, a played merchant, and the node that the kit plays."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,10 +55,7 @@ class Stage:
         if body is not None:
             lines["Content-Type"] = JSON_CONTENT
         request = Request(method, self.subject.url + path, lines, body, secret=secret)
-        exchange = await self.case.send(request, seconds)
-        if exchange.answer is None:
-            raise Unmet("an answer", exchange.trouble, exchange)
-        return exchange.answer
+        return await self._answer(request, seconds)
 
     async def shopper(self, **about: Any) -> "Shopper":
         """Somebody new joins, who reads English unless told otherwise."""
@@ -126,14 +123,27 @@ class Stage:
         *,
         store: PlayedStore | None = None,
         key: str | None = None,
-        **more: Any,
+        token: str | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        body: bytes | None = None,
+        pieces: Sequence[bytes] = (),
+        seconds: float | None = None,
     ) -> Answer:
-        """The merchant does an operation of the reversed direction; `more` is as for `Case.ask`."""
-        store = store or self.subject.store
-        headers = {"Idempotency-Key": key} if key else None
-        return await self.case.ask(
-            operation, document, **({"token": store.access_token, "headers": headers} | more)
-        )
+        """The merchant does an operation of the reversed direction; what is told of it shows no store's token.
+
+        Raises `Unmet` where no whole answer came in time.
+        """
+        own = (store or self.subject.store).access_token
+        headers = {"Idempotency-Key": key, **(headers or {})}
+        shown = own if token is None else token
+        request = self.case.request(operation, document, body=body, token=shown, headers=headers)
+        return await self._answer(replace(request, secret=own), seconds or operation.deadline, pieces)
+
+    async def _answer(self, request: Request, seconds: float, pieces: Sequence[bytes] = ()) -> Answer:
+        exchange = await self.case.send(request, seconds, pieces=pieces)
+        if exchange.answer is None:
+            raise Unmet("an answer", exchange.trouble, exchange)
+        return exchange.answer
 
 
 @dataclass

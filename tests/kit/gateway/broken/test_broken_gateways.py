@@ -23,7 +23,7 @@ _PATIENCE = 2.5
 async def test_a_broken_gateway_is_caught(
     checked: Checked, broken: Broken, record_property: Callable[[str, object], None]
 ) -> None:
-    """What a gateway breaks is found by the check of just that requirement."""
+    """What a gateway breaks is found by the check of just that requirement, and told without anybody's token."""
     seen, checked.subject.node.received = checked.subject.node.received, []
     try:
         broken.bend(checked)
@@ -34,6 +34,8 @@ async def test_a_broken_gateway_is_caught(
         checked.subject.node.received = seen
     note(record_property, caught=result.outcome is Outcome.FAILED)
     assert result.outcome is Outcome.FAILED, result.reason
+    told = (result.expected, result.seen, result.exchange.request.curl() if result.exchange else "")
+    assert not [token for token in checked.tokens if token in "".join(told)]
 
 
 def test_every_requirement_is_checked() -> None:
