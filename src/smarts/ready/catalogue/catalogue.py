@@ -26,6 +26,7 @@ from smarts.wire.products import Category, Pageable, PageRequest, Product, Produ
 
 _MOST_BY_NAME = 100
 _LONGEST_PAUSE = 300.0
+_LOOK_AT_FILE_EVERY = 1.0
 _ALPHABETS = 3  # languages whose order of names is made where the settings name none
 
 _log = structlog.get_logger(__name__)
@@ -52,16 +53,18 @@ class Catalogue(AbstractContextManager["Catalogue"]):
         self._shelf = self._first_shelf()
 
     @classmethod
-    def open(cls, source: Source, reading: Reading, folder: Path, look_every: float = 1.0) -> Self:
+    def open(cls, source: Source, reading: Reading, folder: Path, look_every: float | None = None) -> Self:
         """The catalogue, ready to be asked; close it, or use it as a context manager.
 
-        `folder` is this catalogue's own; `look_every` so many seconds it is seen whether the source has changed.
+        `folder` is this catalogue's own; `look_every` so many seconds it is seen whether the source has changed: a
+        file each second, a database as its settings say.
 
         Raises:
             SourceError: the source cannot be read, and there is nothing of it that was kept.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        catalogue = cls(source, reading, folder, look_every)
+        usual = reading.catalogue.every if reading.catalogue.database else _LOOK_AT_FILE_EVERY
+        catalogue = cls(source, reading, folder, usual if look_every is None else look_every)
         catalogue._watcher.start()
         return catalogue
 
@@ -193,7 +196,9 @@ class Catalogue(AbstractContextManager["Catalogue"]):
     def _watch(self) -> None:
         try:
             self._sort_names()
-            while not self._stop.wait(min(self._look_every * 2**self._failures, _LONGEST_PAUSE)):
+            while not self._stop.wait(
+                min(self._look_every * 2**self._failures, max(_LONGEST_PAUSE, self._look_every))
+            ):
                 self._look()
         except Stopped:
             return
