@@ -9,6 +9,7 @@ from smarts.demo.bonus import CURRENCY, BonusBook
 from smarts.demo.cards import Member, demo_card_kinds, demo_members
 from smarts.demo.database import Database
 from smarts.node import NotFound, Refused
+from smarts.node.words import CARD_TAKEN, NO_SUCH_CARD
 from smarts.wire.loyalty import (
     ClientCard,
     LoyaltyCard,
@@ -23,16 +24,6 @@ from smarts.wire.model import Model
 from smarts.wire.money import Number
 
 # The request does not say in which language the shopper reads, so the words are in all that the store speaks.
-_NOBODYS = (
-    "Sellist kaarti me ei leidnud, kontrollige sisestatut. "
-    "We found no such card, please check what you typed. "
-    "Мы не нашли такой карты, проверьте введённое."
-)
-_TAKEN = (
-    "See kaart on juba seotud teise kliendiga. "
-    "This card is already linked to somebody else. "
-    "Эта карта уже привязана к другому покупателю."
-)
 _NO_KIND = "Sellist kaarti meil ei ole. We have no such card. У нас нет такой карты."
 
 _TABLE = "card_link (card_number text primary key, person_id text not null, linked_at text not null)"
@@ -79,9 +70,9 @@ class Members:
             raise Refused(_NO_KIND)
         member = self._known_by(request.value, request.loyalty_card, kind)
         if member is None:
-            raise Refused(_NOBODYS)
+            raise Refused(NO_SUCH_CARD)
         if self._link(member, request.person_id) != request.person_id:
-            raise Refused(_TAKEN)
+            raise Refused(CARD_TAKEN)
         bonus = self._bonus.on(member) if _has_bonus(kind) else None
         return LoyaltyCardRegistrationResponse(
             card_number=member.number, machine_readable_code=member.code, bonus=bonus

@@ -17,6 +17,7 @@ from smarts.demo.database import Database
 from smarts.demo.members import HeldCard, Members
 from smarts.demo.till import Till
 from smarts.node import NotFound, Refused
+from smarts.node.words import PAID_ALREADY
 from smarts.wire.codec import decode, encode
 from smarts.wire.orders import Order
 from smarts.wire.receipts import (
@@ -26,13 +27,9 @@ from smarts.wire.receipts import (
     ReceiptPaymentConfirmationRequest,
 )
 from smarts.wire.shipments import ShipmentStatus
-from smarts.wire.text import Translatable
 
 _NOT_BROUGHT = frozenset(
     {ShipmentStatus.CANCELLED_BY_CLIENT, ShipmentStatus.CANCELLED_BY_INSTITUTION, ShipmentStatus.MISSED}
-)
-_PAID = Translatable.of(
-    "See ost on juba makstud.", EN="This purchase is paid already.", RU="Эта покупка уже оплачена."
 )
 _TABLE = """
 receipt (
@@ -105,7 +102,7 @@ class Receipts:
             if before and before["asked"] == asked:
                 return decode(before["body"], Receipt)
             if before and before["paid_at"]:
-                raise Refused(_PAID.in_language(request.lang_code))
+                raise Refused(PAID_ALREADY.in_language(request.lang_code))
             number = before["number"] if before else tx.execute(_NEXT_NUMBER).fetchone()[0]
             receipt = self._receipt(request, f"R-{number:06}")
             tx.execute(_KEEP, (number, request.invoice_id, asked, encode(receipt), _now()))

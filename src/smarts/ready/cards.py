@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from smarts.node import NotFound, Refused
+from smarts.node.words import CARD_TAKEN, NO_SUCH_CARD
 from smarts.ready.calendar import Calendar
 from smarts.ready.database import Database
 from smarts.ready.kinds import Amount
@@ -28,17 +29,6 @@ from smarts.wire.money import Currency
 COLUMNS = ("number", "code", "phone", "email", "id_code", "bonus", "kind")
 NEEDED = ("number",)
 
-# The request does not say in which language the shopper reads, so the words are in several.
-_NOBODYS = (
-    "Sellist kaarti me ei leidnud, kontrollige sisestatut. "
-    "We found no such card, please check what you typed. "
-    "Мы не нашли такой карты, проверьте введённое."
-)
-_TAKEN = (
-    "See kaart on juba seotud teise kliendiga. "
-    "This card is already linked to somebody else. "
-    "Эта карта уже привязана к другому покупателю."
-)
 _CODE = re.compile(r"[!-~]{0,8}", re.ASCII)
 _HASH = re.compile(r"sha256:([0-9a-f]{64})", re.ASCII)
 
@@ -97,9 +87,9 @@ class Cards:
         require_id(request.person_id, "$.personId")
         card = self._known_by(request)
         if card is None:
-            raise Refused(_NOBODYS)
+            raise Refused(NO_SUCH_CARD)
         if self._database.write(lambda tx: self._linked(tx, card, request.person_id)) != request.person_id:
-            raise Refused(_TAKEN)
+            raise Refused(CARD_TAKEN)
         return LoyaltyCardRegistrationResponse(
             card_number=card.number, machine_readable_code=card.code or None, bonus=card.bonus
         )

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, RowMapping
 
 from smarts.edge.problems import CONFLICT
 from smarts.node import Bill, NotFound, Refused
+from smarts.node.words import PAID_ALREADY
 from smarts.ready.calendar import Calendar, is_on
 from smarts.ready.checks import Find
 from smarts.ready.database import Database
@@ -19,12 +20,8 @@ from smarts.wire.loyalty import ClientCard
 from smarts.wire.money import Currency
 from smarts.wire.products import Campaign, Inspection, InspectionAction, MaxAmount, Product
 from smarts.wire.receipts import CreateReceiptRequest, Receipt, ReceiptPaymentConfirmationRequest
-from smarts.wire.text import Translatable
 
 CardCodes = Callable[[str, Sequence[ClientCard]], frozenset[str]]
-_PAID = Translatable.of(
-    "See ost on juba makstud.", EN="This purchase is paid already.", RU="Эта покупка уже оплачена."
-)
 
 
 class Receipts:
@@ -154,5 +151,5 @@ def _made(kept: RowMapping | None, request: CreateReceiptRequest, asked: str) ->
     if kept and kept["asked"] == asked:
         return decode(kept["document"].encode(), Receipt)
     if kept and kept["paid_at"]:
-        raise Refused(_PAID.in_language(request.lang_code))
+        raise Refused(PAID_ALREADY.in_language(request.lang_code))
     return None
