@@ -20,6 +20,10 @@ VARIABLES = {
     "SMARTS_NODE_TOKEN_BEFORE": "b",
     "DATABASE_PASSWORD": "p",
     "TILL_PASSWORD": "t",
+    "ODOO_API_KEY": "o",
+    "WOOCOMMERCE_KEY": "k",
+    "WOOCOMMERCE_SECRET": "s",
+    "INSTITUTION_ACCESS_TOKEN": "i",
 }
 
 

@@ -15,6 +15,7 @@ from msgspec import Meta, field
 
 from smarts.campaigns import CampaignCode, compile_operation
 from smarts.ready.catalogue.settings import CatalogueSettings, Scale
+from smarts.ready.connectors.settings import OdooSettings, WooCommerceSettings
 from smarts.ready.documents import read_toml
 from smarts.ready.kinds import Amount, Percent, Secret, Share, Weekday, Words
 from smarts.wire.control import Decision
@@ -218,12 +219,19 @@ class Settings(Section, frozen=True):
     orders: OrderSettings | None = None
     loyalty: LoyaltySettings | None = None
     offers: tuple[OfferSettings, ...] = ()
+    odoo: OdooSettings | None = None
+    woocommerce: WooCommerceSettings | None = None
 
     def __post_init__(self) -> None:
         ids = [offer.id for offer in self.offers]
         twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
         if twice is not None:
             raise ValueError(f"Expected offers with different ids: {twice} is twice there")
+
+    @property
+    def shop_system(self) -> OdooSettings | WooCommerceSettings | None:
+        """The shop system that the products are in, instead of a file or a database."""
+        return self.odoo or self.woocommerce
 
     @classmethod
     def read(cls, file: Path, environment: Mapping[str, str] = os.environ) -> Self:

@@ -73,7 +73,7 @@ def _with_options(settings: Settings, catalog: Path | None, host: str | None, po
     if catalog:
         rows = replace(settings.catalogue, file=str(catalog.absolute()), database="")
         settings = replace(settings, catalogue=rows)
-    if not settings.catalogue.file and not settings.catalogue.database:
+    if not settings.catalogue.file and not settings.catalogue.database and not settings.shop_system:
         raise CommandFailedError(
             "which products? Name a file with --catalog products.csv, or in the settings under [catalogue]"
         )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import URL
 
@@ -58,6 +58,15 @@ class Connector:
             Telling(self.name, books, self._gateway, outbox, settings.look_every) if self._gateway else None
         )
 
+    def __enter__(self) -> Self:
+        """Use as `with Connector(...) as shop`."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Closes its files."""
+        self.mirror.close()
+        self._database.close()
+
     async def fill(self) -> None:
         """Reads the whole shop, unless that was done once; without that there is no catalogue to begin with.
 
@@ -80,7 +89,6 @@ class Connector:
     async def at_work(self) -> AsyncIterator[None]:
         """Looks, passes sales on, and tells what became of orders, until it is left."""
         async with AsyncExitStack() as stack:
-            stack.callback(self._database.close)
             stack.push_async_callback(self._goods.close)
             await stack.enter_async_context(_running(self._looking.run()))
             if self.sales:
