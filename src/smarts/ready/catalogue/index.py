@@ -45,7 +45,7 @@ class IndexWriter:
 
     def add(self, goods: Goods) -> None:
         """Takes the goods at the next place."""
-        names = distinct_words((goods.name, *goods.names.values()))
+        names = distinct_words({goods.name: None, **dict.fromkeys(goods.names.values())})
         words = list(dict.fromkeys((*names, *aside_words(goods.brand, goods.category or ""))))
         document = tantivy.Document()
         document.add_text("names", " ".join(names))

@@ -287,7 +287,9 @@ class Reader:
         return {language: text[:longest] for language, text in texts.items() if text}
 
     def _text(self, row: Row, field: str) -> str:
-        return values.text_of(self._cell(row, field))
+        assert self._columns is not None
+        name = self._columns.of.get(field)
+        return values.text_of(row.cells.get(name)) if name else ""
 
     def _cell(self, row: Row, field: str) -> object:
         assert self._columns is not None

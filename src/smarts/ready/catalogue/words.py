@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from smarts.node.names import fold
 
@@ -47,7 +48,7 @@ def words_of(text: str) -> list[str]:
 
 def distinct_words(texts: Iterable[str]) -> list[str]:
     """The words of all texts, each once."""
-    return list(dict.fromkeys(word for text in texts for word in words_of(text)))
+    return list(dict.fromkeys(chain.from_iterable(map(words_of, texts))))
 
 
 @lru_cache(_KEPT)
