@@ -13,16 +13,19 @@ from cli.commands import smarts
 from smarts.cli.extras import missing_extra
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-OF_GATEWAY = [
-    ("demo",),
-    ("gateway",),
-    ("worker",),
-    ("migrate",),
-    ("store", "list"),
-    ("staff", "list"),
-    ("resend", "--store=x"),
-    ("worker", "--help"),
-]
+NEED = {
+    ("demo",): "gateway",
+    ("gateway",): "gateway",
+    ("worker",): "gateway",
+    ("migrate",): "gateway",
+    ("store", "list"): "gateway",
+    ("staff", "list"): "gateway",
+    ("resend", "--store=x"): "gateway",
+    ("worker", "--help"): "gateway",
+    ("node", "check", "--list"): "kit",
+    ("gateway", "check", "--list"): "kit",
+    ("node", "run", "--help"): "ready",
+}
 BLOCKER = """
 import sys
 
@@ -46,7 +49,9 @@ def canonical(name: str) -> str:
 def without(folder: Path, *extras: str) -> str:
     """A PYTHONPATH with which the libraries of these extras are as good as not installed."""
     gone = distributions(each for extra in extras for each in PROJECT["optional-dependencies"][extra])
+    kept = PROJECT["optional-dependencies"].keys() - {*extras}
     gone -= distributions(PROJECT["dependencies"])
+    gone -= distributions(each for extra in kept for each in PROJECT["optional-dependencies"][extra])
     modules = {name for name, owners in packages_distributions().items() if {*map(canonical, owners)} & gone}
     assert len(modules) >= len(gone)
     (folder / "sitecustomize.py").write_text(BLOCKER.format(absent=modules))
@@ -65,10 +70,19 @@ async def test_the_base_alone_makes_a_node_shows_all_commands_and_says_which_ext
     assert "worker" in helps[0].out
     made = await smarts("node", "new", "my-shop", f"--directory={tmp_path}", PYTHONPATH=path)
     assert (made.code, made.err) == (0, "")
-    refused = await asyncio.gather(*(smarts(*words, PYTHONPATH=path) for words in OF_GATEWAY))
-    for words, ended in zip(OF_GATEWAY, refused, strict=True):
-        told = 'smarts: this needs the extra "gateway": pip install "smarts[gateway]"\n'
+    refused = await asyncio.gather(*(smarts(*words, PYTHONPATH=path) for words in NEED))
+    for (words, extra), ended in zip(NEED.items(), refused, strict=True):
+        told = f'smarts: this needs the extra "{extra}": pip install "smarts[{extra}]"\n'
         assert (ended.code, ended.out, ended.err) == (1, "", told), words
+
+
+@pytest.mark.parametrize("extra", ["kit", "ready"])
+async def test_one_extra_is_enough_for_what_needs_it(tmp_path: Path, extra: str) -> None:
+    """Checking needs nothing of the gateway and the ready node, and serving a file nothing of the others."""
+    path = without(tmp_path, *PROJECT["optional-dependencies"].keys() - {extra})
+    for words in (words for words, needed in NEED.items() if needed == extra):
+        ended = await smarts(*words, PYTHONPATH=path)
+        assert (ended.code, ended.err) == (0, ""), words
 
 
 @pytest.mark.parametrize("name", ["smarts.gateway.gone", "json.gone"])

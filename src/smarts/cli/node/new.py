@@ -23,11 +23,9 @@ _NAMED = ", ".join(OPTIONAL)
 def _chosen(words: str) -> frozenset[Feature]:
     """The features that people name, with commas between; raises ValueError where there is no such one."""
     names = {word.strip().lower() for word in words.split(",")} - {"", "none", Feature.PRODUCT_SEARCH}
-    if names == {"all"}:
-        return frozenset(OPTIONAL)
-    if unknown := sorted(names - {*OPTIONAL}):
+    if unknown := sorted(names - {*OPTIONAL, "all"}):
         raise ValueError(f"There is no feature {unknown[0]!r}: choose among {_NAMED}, or say all, or none")
-    return frozenset(map(Feature, names))
+    return frozenset(feature for feature in OPTIONAL if {feature, "all"} & names)
 
 
 def _converted(_: object, tokens: Any) -> frozenset[Feature]:
@@ -42,7 +40,9 @@ def _name(_: object, value: str) -> None:
 
 
 Name = Annotated[str, Parameter(validator=_name)]
-Features = Annotated[frozenset[Feature], Parameter(converter=_converted, n_tokens=1, negative="")]
+Features = Annotated[
+    frozenset[Feature], Parameter(converter=_converted, n_tokens=1, negative="", show_choices=False)
+]
 Folder = Annotated[Path, Parameter(name="--directory")]
 
 
