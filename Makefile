@@ -8,6 +8,7 @@ SHELL := /bin/bash -o pipefail
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --no-input
 PROGRESS := awk '/^Collecting/ {print "  " $$2; fflush()} /error/ || /ERROR/ {print; fflush()}'
 CHECKED := src tests benchmarks examples docs
+PROJECT := src/smarts/cli/node/project
 
 help: ## What can be made
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +26,8 @@ check: $(VENV)/dev.stamp ## Style, types, import contracts
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/mypy
+	cd $(PROJECT) && MYPYPATH=.:tests $(abspath $(BIN))/mypy --strict --explicit-package-bases \
+		--cache-dir $(CURDIR)/.mypy_cache/project .
 	$(BIN)/lint-imports
 
 format: $(VENV)/dev.stamp ## Format the code

@@ -15,12 +15,8 @@ from smarts.cli.extras import missing_extra
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
 NEED = {
     ("demo",): "gateway",
-    ("gateway",): "gateway",
     ("worker",): "gateway",
-    ("migrate",): "gateway",
     ("store", "list"): "gateway",
-    ("staff", "list"): "gateway",
-    ("resend", "--store=x"): "gateway",
     ("worker", "--help"): "gateway",
     ("node", "check", "--list"): "kit",
     ("gateway", "check", "--list"): "kit",

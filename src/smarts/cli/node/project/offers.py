@@ -24,11 +24,11 @@ def find_offers(request: OfferSearchRequest) -> list[Offer]:
         return []
     title = Translatable.of("Nädala kaup", EN="Product of the week", RU="Товар недели")
     first, last = goods.products[0], goods.products[-1]
-    return [ProductRelatedOffer(id="week", title=title, related_product=first), discount(last)]
+    return [ProductRelatedOffer(id="week", title=title, related_product=last), discount(first)]
 
 
 def discount(product: Product) -> DiscountOffer:
-    """A tenth off, for a week; campaigns of a product are what makes its price lower at the scan."""
+    """A tenth off, for a week; it is the product's campaign that takes it off."""
     today, price = datetime.now(UTC).date(), product.price.total
     return DiscountOffer(
         id="discount",
