@@ -32,12 +32,11 @@ OVER = {
 }
 
 
-@pytest.fixture(params=OVER)
-async def shop(request, tmp_path):
+@pytest.fixture(params=OVER, scope="module")
+async def shop(request, tmp_path_factory):
     make, settings = OVER[request.param]
     server = make()
-    async with shop_over(server, settings, tmp_path) as shop:
-        shop.server = server
+    async with shop_over(server, settings, tmp_path_factory.mktemp("shop")) as shop:
         yield shop
 
 
