@@ -30,17 +30,20 @@ def markdown() -> str:
 @cache
 def api() -> dict[str, Any]:
     """The OpenAPI document of all that a gateway serves."""
-    return openapi_document(asyncio.run(_routes()), title="Smarts gateway", version="")
-
-
-async def _routes() -> tuple[Route, ...]:
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder) / "postgresql"
-        async with (
-            embedded_postgres(data, settings={"fsync": "off"}, on_progress=lambda _: None) as server,
-            open_gateway(_SETTINGS, server.url(), serves=False, works=False) as gateway,
-        ):
-            return gateway.routes
+        place = Path(folder)
+        place.chmod(0o711)  # where this is made by root, the database has an account of its own
+        return openapi_document(
+            asyncio.run(_routes(place / "postgresql")), title="Smarts gateway", version=""
+        )
+
+
+async def _routes(data: Path) -> tuple[Route, ...]:
+    async with (
+        embedded_postgres(data, settings={"fsync": "off"}, on_progress=lambda _: None) as server,
+        open_gateway(_SETTINGS, server.url(), serves=False, works=False) as gateway,
+    ):
+        return gateway.routes
 
 
 def _chapter(document: Schema, tag: str) -> str:

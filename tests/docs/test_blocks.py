@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from docs.blocks import BLOCKS, ROOT, Block, run_of
+from docs.blocks import BLOCKS, PAGES, ROOT, Block, run_of
 from smarts.ready.settings import Settings
 from smarts.wire.codec import decode
 from wire.documents import kind_of
@@ -17,6 +17,14 @@ KINDS = {"console", "json", "python", "text", "toml"}
 EXAMPLES = [path.read_text("utf-8") for path in (ROOT / "examples").rglob("*.py")]
 PYTHON = list(dict.fromkeys(block.page for block in run_of("python")))
 MAY_NOT_BE_RUN = 6
+
+
+def test_no_block_is_overlooked() -> None:
+    """Blocks stand at the beginning of lines, between three backquotes, or else nobody would run them."""
+    fences = re.compile(r"^[ >]*(?:```|~~~)", re.MULTILINE)
+    for page in PAGES:
+        found = len(fences.findall(page.read_text("utf-8")))
+        assert found == 2 * sum(block.page == page for block in BLOCKS), page
 
 
 def test_there_is_no_kind_that_nobody_runs() -> None:

@@ -23,9 +23,9 @@ from smarts.wire.examples import example_names
 from smarts.wire.operations import OPERATIONS, Operation
 from wire.documents import STRUCTS
 
-pytestmark = pytest.mark.xdist_group("site")
+pytestmark = [pytest.mark.xdist_group("site"), pytest.mark.timeout(300)]
 
-LIMIT_SECONDS = 110
+LIMIT_SECONDS = 240
 SPRING = ROOT / "docs" / "how-to" / "from-spring-boot.md"
 LOADING = {"link": "href", "script": "src", "img": "src", "source": "src", "iframe": "src", "video": "src"}
 PHONE = {"width": 390, "height": 780}
