@@ -74,7 +74,7 @@ async def test_listening_between(node: str) -> None:
     """Between a gateway and a real node the listener shows both and changes nothing, broken requests too."""
     async with _listen("--forward", node) as (address, process):
         ended = await smarts("trigger", "product.search.barcode", "--url", address, "--token", TOKEN,
-                             "--set", f"barcode={json.dumps(BREAD)}", "--json")  # fmt: skip
+                             "--set", f"barcode={BREAD}", "--json")  # fmt: skip
         broken = await smarts("trigger", "control.check", "--url", address, "--token", TOKEN,
                               "--set", "products=5", "--json")  # fmt: skip
         assert process.stdout

@@ -7,6 +7,7 @@ from typing import Any, get_origin
 
 import msgspec
 
+from smarts.kit.gateway.goods import golden
 from smarts.kit.rehearsal.visit import Visit, moved
 from smarts.wire import operations
 from smarts.wire.codec import encode
@@ -31,7 +32,7 @@ def document_for(operation: Operation, visit: Visit) -> Any:
     if operation.request is None:
         return None
     if operation.request is ProductSearchRequest:
-        return plain(visit.search())
+        return plain(visit.search()) | _searched(operation)
     if operation is operations.PRODUCT_SEARCH:
         cards = plain(visit.cards)
         return {
@@ -44,6 +45,12 @@ def document_for(operation: Operation, visit: Visit) -> Any:
     if visit.lines and operation.name in _OF_CART:
         return plain(_OF_CART[operation.name](visit))
     return _in_visit(example_object(_golden_name(operation)), visit)
+
+
+def _searched(operation: Operation) -> dict[str, Any]:
+    """What the golden documents search for, where one must be named."""
+    field = {operations.PRODUCT_BY_BARCODE: "barcode", operations.PRODUCTS_BY_NAME: "name"}.get(operation)
+    return {field: golden(f"ProductSearchRequest.{field}")[field]} if field else {}
 
 
 def plain(document: Any) -> Any:
