@@ -27,6 +27,10 @@ class Application(Protocol):
         """Ends all open event streams."""
 
 
+class CannotServeError(RuntimeError):
+    """The application does not start, or the port is taken; the log says which."""
+
+
 class Server(uvicorn.Server):
     """Serves one application on one address; `port` 0 takes any free one, `sockets` already bound win over both."""
 
@@ -45,13 +49,13 @@ class Server(uvicorn.Server):
         """Starts the application and listens.
 
         Raises:
-            RuntimeError: the application does not start, or the port is taken; the log says which.
+            CannotServeError: as it says.
         """
         try:
             await super().startup(sockets)
         except SystemExit:
             self.should_exit = True
-            raise RuntimeError(f"cannot serve on {self.config.host}:{self.config.port}") from None
+            raise CannotServeError(f"cannot serve on {self.config.host}:{self.config.port}") from None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stops: no new connections, streams end, answers under way are finished."""

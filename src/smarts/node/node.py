@@ -19,7 +19,7 @@ from smarts.edge.problems import FEATURE_ABSENT, NOT_FOUND, REFUSED, TOKEN_UNKNO
 from smarts.edge.requests import Receive
 from smarts.edge.routes import Call, Route, serve
 from smarts.edge.security import ACCESS_TOKEN
-from smarts.edge.server import Server
+from smarts.edge.server import CannotServeError, Server
 from smarts.edge.tokens import same
 from smarts.node.features import METHODS, methods_of
 from smarts.node.health import node_health
@@ -85,12 +85,20 @@ class Node:
 
         return take
 
-    def run(self, host: str = "127.0.0.1", port: int = 8000) -> None:
-        """Serves until it is told to stop (Ctrl-C)."""
+    def run(self, host: str = "127.0.0.1", port: int | str = 8000) -> None:
+        """Serves until it is told to stop (Ctrl-C); `port` may be the text of a variable.
+
+        Raises:
+            SystemExit: the port is none, or is taken; it says so.
+        """
+        server = self.server(host, _port(port))
         _log.info(
             "serving", address=f"http://{host}:{port}", features=[feature.value for feature in self.features]
         )
-        self.server(host, port).run()
+        try:
+            server.run()
+        except CannotServeError as error:
+            raise SystemExit(f"{error}: is the port taken?") from None
 
     def server(self, host: str = "127.0.0.1", port: int = 8000) -> Server:
         """A server of it, for a program that has more to do than `run`; `port` 0 takes any free one."""
@@ -187,6 +195,13 @@ class Node:
 
 def _name(store: object) -> str:
     return store.__name__ if isinstance(store, ModuleType) else type(store).__name__
+
+
+def _port(port: int | str) -> int:
+    number = int(port) if str(port).isascii() and str(port).isdigit() else -1
+    if number not in range(65536):
+        raise SystemExit(f"Expected a port from 0 to 65535, got {port!r}")
+    return number
 
 
 class _TokenCheck:

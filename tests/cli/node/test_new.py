@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -184,6 +185,22 @@ async def test_without_its_token_the_node_says_what_it_lacks(tmp_path: Path) -> 
     code, said = await ran(folder, sys.executable, "store.py")
     assert code == 1
     assert "a node needs a token" in said.splitlines()[-1]
+
+
+async def test_a_port_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    """No number, no such number, a port that is taken: exit 1, and a sentence instead of a traceback."""
+    folder = await made(tmp_path, "none")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for value, says in (
+            ("abc", "'abc'"),
+            ("99999", "'99999'"),
+            (port, f"cannot serve on 127.0.0.1:{port}"),
+        ):
+            code, said = await ran(folder, sys.executable, "store.py", NODE_TOKEN="token", PORT=value)
+            assert code == 1
+            assert says in said.splitlines()[-1]
+            assert "Traceback" not in said
 
 
 @pytest.mark.parametrize("name", ["My Shop", "kauplus-öö", "../shop", "s" * 61])

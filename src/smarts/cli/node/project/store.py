@@ -28,4 +28,4 @@ node = Node(
 )
 
 if __name__ == "__main__":
-    node.run(os.environ.get("HOST", "127.0.0.1"), int(os.environ.get("PORT", "8000")))
+    node.run(os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000"))
