@@ -39,7 +39,14 @@ NEVER = 3600.0
 def tax(name, amount, *, company=1, **more):
     """A tax of an Odoo."""
     usual = {"amount_type": "percent", "price_include": True}
-    return {"name": name, "amount": Decimal(amount), "company_id": [company, "A company"], **usual, **more}
+    return {
+        "name": name,
+        "amount": Decimal(amount),
+        "company_id": [company, "A company"],
+        "active": True,
+        **usual,
+        **more,
+    }
 
 
 def stocked_odoo(**more):
@@ -127,7 +134,6 @@ class Shop:
         await self.connector._goods.close()
         if self.connector._gateway:
             await self.connector._gateway.close()
-        self.connector.mirror.close()
 
     async def scan(self, barcode):
         return await self.ask(operations.PRODUCT_BY_BARCODE, ProductSearchRequest(barcode=barcode))
@@ -156,16 +162,17 @@ def products_of(connector, reading=None):
 
 
 @asynccontextmanager
-async def shop_over(server, settings_of, folder, **more):
+async def shop_over(server, settings_of, folder, *, database=None, **more):
     """A node over a shop system that is served; looks and passing on happen when a test says so."""
     async with AsyncExitStack() as stack:
         address = await stack.enter_async_context(serving(server.app))
         settings = settings_of(address, **more)
-        url = database_url(DatabaseSettings(), folder)
-        connector = Connector(settings, folder, url)
+        url = database_url(DatabaseSettings(Secret(database) if database else None), folder)
+        connector = stack.enter_context(Connector(settings, folder, url))
         await connector.fill()
         mirrored = _Listed(products_of(connector))
         database, calendar = Database(url, METADATA), Calendar(Reading().time_zone)
+        stack.callback(database.close)
         catalogue = connector.catalogue(mirrored, Reading())
         node = Node(
             catalogue,

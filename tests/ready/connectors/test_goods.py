@@ -98,6 +98,16 @@ async def test_each_variation_of_a_woocommerce_product_is_a_product(tmp_path):
         assert (large.translatable_name.original_text, large.price.total) == ("Shirt – L", Decimal("21.90"))
 
 
+async def test_a_countrys_own_rate_wins_over_one_for_all_countries(tmp_path):
+    """As in WooCommerce itself, whichever of them stands first."""
+    server = stocked_woocommerce(tax__woocommerce_prices_include_tax="no")
+    server.taxes.clear()
+    server.tax(5, "20.0000", country="")
+    server.tax(6, "24.0000")
+    async with shop_over(server, woocommerce_settings, tmp_path) as shop:
+        assert (await shop.scan(MILK)).price.total == Decimal("1.54")  # 1.24 and 24 %, which are 0.2976
+
+
 async def test_prices_without_tax_get_the_tax_of_their_class(tmp_path):
     """In a WooCommerce whose prices are without tax, a shopper pays the rate of the product's class on top."""
     server = stocked_woocommerce(tax__woocommerce_prices_include_tax="no")

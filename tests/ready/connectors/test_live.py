@@ -15,6 +15,7 @@ from ready.connectors.parts import (
     shop_over,
     stocked_odoo,
     stocked_woocommerce,
+    tax,
     woocommerce_settings,
 )
 from smarts.caller import Refused, Unreachable
@@ -146,3 +147,37 @@ async def test_a_barcode_that_went_to_another_product_leads_there(tmp_path):
         server.change("product.product", 11, barcode=False)
         server.change("product.product", 12, barcode=MILK)
         assert (await shop.scan(MILK)).id == "12"
+
+
+async def test_a_tax_that_is_new_counts_at_once(tmp_path):
+    """A product that just got a tax which was made since the last look is not sold without that tax."""
+    server, shop_ = over("odoo json-2", tmp_path)
+    async with shop_ as shop:
+        server.add("account.tax", 3, **tax("20% net", 20, price_include=False))
+        server.change("product.product", 11, taxes_id=[3], lst_price=Decimal("1.00"))
+        assert (await shop.scan(MILK)).price.total == Decimal("1.20")
+        server.change("account.tax", 3, active=False)
+        await shop.look()
+        assert (await shop.scan(MILK)).price.total == Decimal("1.00")
+
+
+async def test_a_tax_that_cannot_be_read_is_not_left_out(tmp_path):
+    """Where the key's user may not see a tax, the product is not sold: the price without it would be wrong."""
+    server, shop_ = over("odoo json-2", tmp_path)
+    server.product(14, "Wine", WINE, "9.90", taxes_id=[9])
+    async with shop_ as shop:
+        with pytest.raises(Refused) as refused:
+            await shop.scan(WINE)
+        assert refused.value.problem.status == 404
+
+
+async def test_a_scan_waits_no_longer_than_it_may(tmp_path):
+    """However many requests a scan needs, it waits for all of them together; here taxes were never read."""
+    server, shop_ = over("odoo json-2", tmp_path, live_seconds=0.3)
+    async with shop_ as shop:
+        shop.connector._goods._around = None
+        server.faults.plan("hang", path="account.tax", times=1000)
+        at = time.monotonic()
+        assert (await shop.scan(MILK)).price.total == Decimal("1.24")
+        assert time.monotonic() - at < 10  # one request that is not bounded by the scan has 30 s
+        server.faults.clear()

@@ -1,5 +1,6 @@
 """What the shop's people make of an order reaches the gateway, by the changes that it allows."""
 
+import asyncio
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -11,8 +12,11 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.journeys.world import until
 from ready.connectors.parts import (
     MILK,
+    WINE,
+    invoice,
     odoo_settings,
     order,
     shop_over,
@@ -73,13 +77,13 @@ def _at(address):
 
 
 @asynccontextmanager
-async def ordered(name, tmp_path):
+async def ordered(name, tmp_path, **more):
     """An order of milk that waits for confirmation, in the gateway and in the shop."""
     make, settings = OVER[name]
     server, gateway_server = make(), GatewayServer()
     async with (
         serving(gateway_server.app) as address,
-        shop_over(server, settings, tmp_path, gateway=_at(address)) as shop,
+        shop_over(server, settings, tmp_path, gateway=_at(address), **more) as shop,
     ):
         placed = order((await shop.scan(MILK), 2, "2.48"), status=ShipmentStatus.WAITING_FOR_CONFIRMATION)
         gateway_server.orders[placed.id] = placed
@@ -138,6 +142,23 @@ async def test_what_the_shop_cancels_is_cancelled(name, tmp_path):
         move(server, "cancel")
         await shop.connector._telling.tell()
         assert gateway.changes == [ShipmentStatus.CANCELLED_BY_INSTITUTION]
+
+
+@pytest.mark.parametrize("name", OVER)
+async def test_while_the_node_serves_all_of_it_goes_on_by_itself(name, database_address, tmp_path):
+    """Unasked, new goods come, sales go, orders are told, with either database; nothing goes on afterwards."""
+    async with ordered(name, tmp_path, look_every=0.05, database=database_address) as (server, gateway, shop):
+        milk = await shop.scan(MILK)
+        before = asyncio.all_tasks()
+        async with shop.connector.at_work():
+            move(server, "confirm")
+            await until(lambda: gateway.changes == [ShipmentStatus.CONFIRMED])
+            server.product(14, "Wine", WINE, "9.90")
+            await until(lambda: shop.connector.mirror.find(WINE))
+            await shop.ask(operations.RECEIVE_INVOICE, invoice((milk, 2, "2.48"), id_="inv-2"))
+            await until(lambda: not shop.connector.sales._outbox.waiting().documents)
+            assert len(server.orders) == 2
+        assert not [task for task in asyncio.all_tasks() - before if "connectors" in repr(task)]
 
 
 @given(some.sampled_from(ShipmentStatus), some.sampled_from(ShipmentMethod))

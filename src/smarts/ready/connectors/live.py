@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from smarts.caller import CallFailed
+from smarts.caller import CallFailed, TooSlow
 from smarts.edge.problems import NODE_DOWN
 from smarts.ready.connectors.goods import Good, Goods
 from smarts.ready.connectors.mirror import Kept, Mirror
@@ -50,12 +50,21 @@ class LivePrices:
     async def _ask(self, barcode: str, kept: Kept | None) -> Kept | None:
         async with self._places:
             at = time.time()
-            good = await self._goods.one(barcode, kept.key if kept else None, self._settings.live_seconds)
+            good = await self._one(barcode, kept)
             await asyncio.to_thread(self._remember, good, kept, at)
         if good is None or good.cells is None:
             return None
         known = kept.cells if kept and kept.key == good.key else {}
         return Kept(good.key, {**known, **good.cells}, good.fault, 0.0)
+
+    async def _one(self, barcode: str, kept: Kept | None) -> Good | None:
+        """What the shop system says in time, with however many requests."""
+        seconds = self._settings.live_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._goods.one(barcode, kept.key if kept else None, seconds)
+        except TimeoutError:
+            raise TooSlow(f"{self._name} did not answer within {seconds:g} s") from None
 
     def _remember(self, good: Good | None, kept: Kept | None, at: float) -> None:
         if kept is not None and (good is None or good.key != kept.key):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import (
     Column,
     Connection,
-    Float,
+    Double,
     Index,
     Integer,
     MetaData,
@@ -38,11 +38,11 @@ _MESSAGES = Table(
     Column("kind", String(20), nullable=False),
     Column("reference", String(LONGEST_ID), nullable=False),
     Column("document", Text().with_variant(LONGTEXT(), "mysql", "mariadb"), nullable=False),
-    Column("put_at", Float, nullable=False),
-    Column("due", Float, nullable=False),
+    Column("put_at", Double, nullable=False),
+    Column("due", Double, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("passed_at", Float),
+    Column("passed_at", Double),
     Index("smarts_passed_on_by_state", "passed_at", "number"),
     Index("smarts_passed_on_by_sale", "reference", "number"),
 )
@@ -50,14 +50,14 @@ _SALES = Table(
     "smarts_shop_sale",
     METADATA,
     Column("reference", String(LONGEST_ID), primary_key=True),
-    Column("first_tried", Float, nullable=False),
+    Column("first_tried", Double, nullable=False),
     Column("known", String(LONGEST_ID)),
 )
 _MARKS = Table(
     "smarts_shop_mark",
     METADATA,
     Column("name", String(LONGEST_ID), primary_key=True),
-    Column("value", Float, nullable=False),
+    Column("value", Double, nullable=False),
 )
 
 

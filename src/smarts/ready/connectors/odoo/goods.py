@@ -97,6 +97,8 @@ class OdooGoods:
             return None
         if len(records) > 1:
             raise Nonsense(f"Odoo has several products with the barcode {barcode}", retryable=False)
+        if not around.taxes.keys() >= {*records[0]["taxes_id"]}:
+            around = self._around = await self._read_around()
         return self._good(records[0], around, {})
 
     async def close(self) -> None:
@@ -132,7 +134,10 @@ class OdooGoods:
 
     async def _read_around(self) -> _Around:
         taxes = await self._odoo.search_read(
-            "account.tax", [], ["name", "amount", "amount_type", "price_include", "company_id"]
+            "account.tax",
+            [],
+            ["name", "amount", "amount_type", "price_include", "company_id", "active"],
+            context={"active_test": False},
         )
         units = await self._odoo.search_read(
             "uom.uom", [], ["name"], context={"lang": "en_US", "active_test": False}
@@ -218,7 +223,9 @@ class OdooGoods:
         return {"price": f"{price:f}", "vat": f"{rate:f}", "currency": currency}
 
     def _tax(self, record: Record, around: _Around) -> Record | None:
-        taxes = [around.taxes[id_] for id_ in record["taxes_id"] if id_ in around.taxes]
+        if unknown := [id_ for id_ in record["taxes_id"] if id_ not in around.taxes]:
+            raise Unsellable(f"its tax {unknown[0]} cannot be read")
+        taxes = [around.taxes[id_] for id_ in record["taxes_id"] if around.taxes[id_]["active"]]
         own = [tax for tax in taxes if self._settings.company in (None, _id_of(tax["company_id"]))]
         if len(own) > 1:
             raise Unsellable(f"it has several taxes: {', '.join(_text(tax['name']) for tax in own)[:200]}")

@@ -280,7 +280,7 @@ def _rate(thing: Thing, around: _Around) -> Decimal:
 
 def _rates(taxes: Sequence[Thing], country: str) -> Mapping[str, Decimal | str]:
     """The rate of each tax class in the shop's own country, or why there is none that holds for all of it."""
-    own = [tax for tax in taxes if tax["country"] in ("", country)]
+    own = [tax for name in (country, "") for tax in taxes if tax["country"] == name]  # the country's own win
     names = {tax["class"] or "standard" for tax in own}
     return {name: _rate_of([tax for tax in own if (tax["class"] or "standard") == name]) for name in names}
 
