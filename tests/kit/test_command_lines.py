@@ -43,6 +43,14 @@ def test_a_token_that_is_nearly_right() -> None:
     assert words_of(request.curl(), "other")[2] == f"{TOKEN_HEADER}: otherx"
 
 
+@pytest.mark.parametrize("near", ["Secre", "sECRET"])
+def test_most_of_a_token_stays_out_of_the_line(near: str) -> None:
+    """A token that lacks a character, or is in another case, is made of the variable: who sees it knows the token."""
+    request = Request("GET", "http://a", {TOKEN_HEADER: near}, secret="Secret")
+    assert near not in request.curl()
+    assert words_of(request.curl(), "Secret")[2] == f"{TOKEN_HEADER}: {near}"
+
+
 @pytest.mark.parametrize("body", ['{"name": "it\'s"}', "@/etc/passwd", "ä\n$(true) `x` \\", ""])
 def test_a_body_is_sent_as_it_is(body: str) -> None:
     """The shell changes nothing of a body, and `curl` takes none for the name of a file."""

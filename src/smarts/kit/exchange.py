@@ -10,6 +10,9 @@ from smarts.wire.operations import TOKEN_HEADER
 
 _KEPT = 10_000  # bytes of a body
 _LONGEST = 2_000  # bytes of a body that are written into a command line
+# The token without its last character, and with small letters for capitals, as a shell makes them of the token.
+_SHORTER = '"${TOKEN%?}"'
+_OTHER_CASE = '"$(printf %s "$TOKEN" | tr a-zA-Z A-Za-z)"'
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,9 @@ class Request:
             return shlex.quote(f"{name};")  # this is how curl sends one that is empty
         if not self.secret or name.lower() != TOKEN_HEADER.lower():
             return shlex.quote(f"{name}: {value}")
+        near = {self.secret[:-1]: _SHORTER, self.secret.swapcase(): _OTHER_CASE}
+        if self.secret not in value and value in near:
+            return shlex.quote(f"{name}: ") + near[value]
         first, *others = value.split(self.secret)
         return '"$TOKEN"'.join(
             [shlex.quote(f"{name}: {first}"), *(shlex.quote(part) if part else "" for part in others)]

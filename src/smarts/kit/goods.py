@@ -10,7 +10,7 @@ from smarts.kit.subject import Case
 from smarts.wire import operations
 
 FIRST_PAGE = 50  # products that are looked at
-_NOTHING = "the node lists no products; name some that it sells with --barcode"
+_NOTHING = "the node lists no products on its first page; name some that it sells with --barcode"
 _CENT = Decimal("0.01")
 
 

@@ -12,8 +12,8 @@ class Breakage:
     """A node that is broken in one way.
 
     `words` say what is wrong with it, `breaks` are the ids of all requirements that it does not meet; `around` puts
-    what breaks it around a good node. Only requirements of the areas of `breaks` are looked at, and those that begin
-    with one of `also`. `patience` is the share of the deadlines that is waited.
+    what breaks it around a good node. Only `breaks` and their neighbours, whose ids begin as theirs do up to the last
+    dot, are looked at, and those that begin with one of `also`. `patience` is the share of the deadlines that is waited.
     """
 
     words: str
@@ -24,7 +24,7 @@ class Breakage:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        return (*sorted({id_.partition(".")[0] for id_ in self.breaks}), *self.also)
+        return (*sorted({id_.rpartition(".")[0] for id_ in self.breaks}), *self.also)
 
 
 def breakage(words: str, breaks: str, how: How, **more: Any) -> Breakage:

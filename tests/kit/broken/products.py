@@ -69,6 +69,14 @@ def _by_page(change: Callable[[Any, Any], None]) -> How:
     return reply(changed)
 
 
+def _only_knows_barcodes(asked: Asked, found: Reply) -> Reply:
+    if asked.of(PRODUCT_SEARCH) and found.status == 200:
+        return found.with_json({"result": [], "lastPage": 1, "totalCount": 0})
+    if asked.of(PRODUCT_BY_BARCODE) and found.status == 200:
+        return found.with_json(found.json | {"price": None})
+    return found
+
+
 def _begins_with_the_same(page: Any, asked: Any) -> None:
     if page["result"] and asked["page"] > 1:
         page["result"][0] = _SOME_PRODUCT
@@ -192,6 +200,11 @@ BREAKAGES = (
         "products.search.counts products.search.pages products.search.after",
         _page(lambda found: found | {"totalCount": len(found["result"])}),
     ),
+    breakage(
+        "shows nothing of what it counts",
+        "products.search.pages products.search.limits",
+        _page(lambda found: found | {"result": []}),
+    ),
     breakage("shows a product on two pages", "products.search.pages", _by_page(_begins_with_the_same)),
     breakage("leaves products out of a page", "products.search.pages", _by_page(_shortens)),
     breakage("shows something after the last page", "products.search.after", _by_page(_ends_with_what_was)),
@@ -261,6 +274,7 @@ BREAKAGES = (
         "products.barcode.shape products.cards products.language products.shops",
         document(PRODUCT_BY_BARCODE, lambda found: [found]),
     ),
+    breakage("lists nothing, and tells no price", "products.barcode.shape", reply(_only_knows_barcodes)),
     breakage("has another price at the till", "products.barcode.same", document(PRODUCT_BY_BARCODE, _dearer)),
     breakage(
         "has another name at the till", "products.barcode.same", document(PRODUCT_BY_BARCODE, _another_name)

@@ -20,9 +20,10 @@ _WORD = re.compile(r"\w{3,}")
 @check("products.barcode.shape")
 async def barcode_shape(case: Case) -> None:
     """Asks for those that were named, and for some of the listed products."""
-    some = [product["barcode"] for product in (await listed(case))[:_SAMPLE]]
-    for barcode in (*case.subject.barcodes, *some):
+    for barcode in case.subject.barcodes:
         await document(case, operations.PRODUCT_BY_BARCODE, search(case, barcode=barcode))
+    for product in (await listed(case))[:_SAMPLE]:
+        await document(case, operations.PRODUCT_BY_BARCODE, search(case, barcode=product["barcode"]))
 
 
 @check("products.barcode.same")
