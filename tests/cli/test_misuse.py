@@ -20,6 +20,12 @@ COMMANDS = [
     ("store", "token"),
     ("node",),
     ("node", "new"),
+    ("node", "check"),
+    ("node", "run"),
+    ("gateway", "check"),
+    ("try",),
+    ("listen",),
+    ("trigger",),
 ]
 ADD = ("store", "add", "Nurgapood", "--node-url", "https://node.example", "--node-token", "t")
 
@@ -47,6 +53,9 @@ async def test_every_command_explains_itself_with_an_example() -> None:
         ((*ADD[:4], "ftp://node.example", *ADD[5:]), "--node-url"),
         ((*ADD[:6], ""), "--node-token"),
         ((*ADD, "--time-zone", "Europe/Nowhere"), "--time-zone"),
+        (("try", "http://node.example", "--story", "nonsense"), "nonsense"),
+        (("try", "http://node.example", "--port", "65536"), "--port"),
+        (("node", "check", "http://node.example", "--token", "two\nlines"), "--token"),
         (("store", "token", "x", "--overlap-hours", "nan"), "--overlap-hours"),
     ],
     ids=lambda value: value if isinstance(value, str) else None,

@@ -6,8 +6,8 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Path as PathIs
 
-from smarts.cli.parameters import NodeAddress, Port
-from smarts.cli.rehearsal import Token, run_quietly, shower
+from smarts.cli.parameters import NodeAddress, NodeToken, Port
+from smarts.cli.rehearsal import run_quietly, shower
 from smarts.cli.running import require_free_port, stop_signals
 from smarts.edge.server import serving
 from smarts.kit.client import Client
@@ -21,13 +21,14 @@ def listen(
     host: str = "127.0.0.1",
     port: Port = 8100,
     forward: NodeAddress | None = None,
-    token: Token = "",
+    token: NodeToken = "",
     answers: Folder | None = None,
     json: bool = False,
 ) -> None:
     """Show what a gateway sends to a node, and what it is answered, until Ctrl-C.
 
     Point a store's node address here. Requests are handed on to a real node, or answered by golden documents.
+
     Example: `smarts listen --forward http://127.0.0.1:8000`.
 
     Parameters

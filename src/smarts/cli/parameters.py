@@ -28,6 +28,11 @@ def _text(_: object, value: str | None) -> None:
         raise ValueError("Expected some text")
 
 
+def _token(_: object, value: str | None) -> None:
+    if value is not None and not value.isprintable():
+        raise ValueError("Expected a token without line breaks and other control characters")
+
+
 def _email(_: object, value: str | None) -> None:
     if value is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         raise ValueError("Expected an email address")
@@ -51,6 +56,7 @@ OverlapHours = Annotated[float, Parameter(validator=_overlap)]
 Latitude = Annotated[float, Parameter(validator=Number(gte=-90, lte=90))]
 Longitude = Annotated[float, Parameter(validator=Number(gte=-180, lte=180))]
 Text = Annotated[str, Parameter(validator=_text)]
+NodeToken = Annotated[str, Parameter(env_var=["SMARTS_NODE_TOKEN", "NODE_TOKEN"], validator=_token)]
 Email = Annotated[str, Parameter(validator=_email)]
 NodeAddress = Annotated[str, Parameter(validator=_address)]
 TimeZoneName = Annotated[str, Parameter(validator=_time_zone)]

@@ -25,7 +25,6 @@ from smarts.kit.rehearsal.visit import Visit
 from smarts.wire.money import Currency
 
 T = TypeVar("T")
-Token = Annotated[str, Parameter(env_var=["SMARTS_NODE_TOKEN", "NODE_TOKEN"])]
 
 
 @Parameter(name="*")

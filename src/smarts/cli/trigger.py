@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from smarts.cli.output import CommandFailedError, console, print_json
-from smarts.cli.parameters import NodeAddress, ReadableFile
-from smarts.cli.rehearsal import Shopper, Token, shower, stage
+from smarts.cli.parameters import NodeAddress, NodeToken, ReadableFile
+from smarts.cli.rehearsal import Shopper, shower, stage
 from smarts.kit.rehearsal.carts import fill
 from smarts.kit.rehearsal.documents import change, document_for
 from smarts.kit.rehearsal.stage import Stage
@@ -35,7 +35,7 @@ def trigger(
     operation: OperationName | None = None,
     *,
     url: NodeAddress = _DEFAULT_ADDRESS,
-    token: Token = "",
+    token: NodeToken = "",
     cart: ReadableFile | None = None,
     document: ReadableFile | None = None,
     set_: Annotated[Sequence[str], Parameter(name="--set", negative="")] = (),
@@ -47,7 +47,9 @@ def trigger(
     """Send one operation, as a gateway would to a node, or as a merchant's system would to a gateway.
 
     What is sent is made of the cart, or it is the golden document of the operation. Exits with 1 where the answer is
-    not one that the other side could use. Example: `smarts trigger control.check --cart cart.json --token SECRET`.
+    not one that the other side could use.
+
+    Example: `smarts trigger control.check --cart cart.json --token SECRET`.
 
     Parameters
     ----------

@@ -3,33 +3,49 @@
 import asyncio
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from smarts.cli.output import CommandFailedError
-from smarts.cli.parameters import NodeAddress, ReadableFile
-from smarts.cli.rehearsal import Shopper, Token, edited, is_terminal, run_quietly, shower, stage
+from smarts.cli.parameters import NodeAddress, NodeToken, ReadableFile
+from smarts.cli.rehearsal import Shopper, edited, is_terminal, run_quietly, shower, stage
+from smarts.cli.running import require_free_port
 from smarts.edge.server import serving
 from smarts.kit.rehearsal.play import COMMANDS, Misplayed, Play
 from smarts.kit.rehearsal.showing import Shower
 from smarts.kit.rehearsal.stories import STORIES
 from smarts.kit.rehearsal.way_back import WayBack
 
+_ALL = "all"
 _WELCOME = "Type help for what can be done, story all for everything at once, quit to end."
+
+
+def _story(_: object, names: Sequence[str]) -> None:
+    if unknown := set(names) - {*STORIES, _ALL}:
+        raise ValueError(f"There is no story {min(unknown)}; there are {', '.join([*STORIES, _ALL])}")
+
+
+def _script(path: Path | None) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines() if path else []
+    except (OSError, ValueError) as error:
+        raise CommandFailedError(f"{path} is no script: {error}") from None
 
 
 def try_node(
     url: NodeAddress,
     *,
-    token: Token = "",
-    story: Annotated[Sequence[str], Parameter(negative="")] = (),
+    token: NodeToken = "",
+    story: Annotated[Sequence[str], Parameter(negative="", validator=_story)] = (),
     script: ReadableFile | None = None,
     shopper: Shopper | None = None,
-    port: int = 0,
+    port: Annotated[int, Parameter(validator=Number(gte=0, lte=65535))] = 0,
     access_token: str = "rehearsal",  # noqa: S107 - it guards nothing
     json: bool = False,
 ) -> None:
@@ -37,6 +53,7 @@ def try_node(
 
     Any request can be edited and repeated. The merchant's system may call back, as it would call the gateway: the
     address is shown at the start. Scripts and stories end with 1 where a gateway would not have been content.
+
     Example: `smarts try http://127.0.0.1:8000 --token SECRET --story all`.
 
     Parameters
@@ -57,11 +74,8 @@ def try_node(
         Print a line of JSON an exchange.
     """
     lines = [f"story {name}" for name in story]
-    lines += script.read_text().splitlines() if script else []
-    if unknown := set(story) - {*STORIES, "all"}:
-        raise CommandFailedError(
-            f"there is no story {min(unknown)}; there are {', '.join([*STORIES, 'all'])}"
-        )
+    lines += _script(script)
+    require_free_port("127.0.0.1", port, "--port")
     if not run_quietly(_rehearse(url, token, lines, shopper or Shopper(), port, access_token, json=json)):
         sys.exit(1)
 

@@ -13,7 +13,8 @@ class Breakage:
 
     `words` say what is wrong with it, `breaks` are the ids of all requirements that it does not meet; `around` puts
     what breaks it around a good node. Only `breaks` and their neighbours, whose ids begin as theirs do up to the last
-    dot, are looked at, and those that begin with one of `also`. `patience` is the share of the deadlines that is waited.
+    dot, are looked at, and those that begin with one of `also`. `patience` is the share of the deadlines that is
+    waited.
     """
 
     words: str

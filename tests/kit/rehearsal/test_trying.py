@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,21 @@ async def test_what_a_gateway_would_refuse(tmp_path: Path) -> None:
     assert (ended.code, expected.code) == (1, 1)
     assert "$.version" in ended.out
     assert "Expected 404, seen 200" in expected.out
+
+
+async def test_what_keeps_a_rehearsal_from_beginning(tmp_path: Path) -> None:
+    """A port that is taken, and a script that is no text, are told in a sentence."""
+    script = tmp_path / "script.txt"
+    script.write_bytes(b"\xff\xfe")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = [
+            await smarts("try", "http://127.0.0.1:1", *more)
+            for more in (("--port", port), ("--script", str(script)))
+        ]
+    assert [(each.code, each.out, each.err.count("\n")) for each in ended] == [(1, "", 1)] * 2
+    assert port in ended[0].err
+    assert script.name in ended[1].err
 
 
 async def test_a_missing_product_that_was_expected(node: str, tmp_path: Path) -> None:

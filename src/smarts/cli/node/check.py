@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import Parameter
 
 from smarts.cli.output import CommandFailedError, complain
-from smarts.cli.parameters import NewFile, NodeAddress, Text
+from smarts.cli.parameters import NewFile, NodeAddress, NodeToken, Text
 from smarts.cli.proving import List, Seconds, Telling, list_requirements
 from smarts.kit.client import Client
 from smarts.kit.examination import SECONDS, Examination, chosen, examine
@@ -37,7 +37,7 @@ def check(
     url: NodeAddress | None = None,
     /,
     *,
-    token: Annotated[Text | None, Parameter(env_var="SMARTS_NODE_TOKEN")] = None,
+    token: NodeToken = "",
     only: Choices = [],  # noqa: B006 - cyclopts reads it
     barcode: Many = [],  # noqa: B006 - cyclopts reads it
     card: str = "",
