@@ -5,11 +5,16 @@ import json
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.commands import COMMAND, environment, free_ports, smarts
 from kit.rehearsal.parts import BREAD, TOKEN, told
+from serving import serving
+from smarts.kit.client import Client
+from smarts.kit.exchange import Request
+from smarts.kit.rehearsal.listening import LARGEST_REQUEST, Listener
 
 
 @pytest.fixture
@@ -83,3 +88,33 @@ async def test_listening_between(node: str) -> None:
     assert [line["answer"] for line in heard] == [ended.json["answer"], broken.json["answer"]]
     assert heard[1]["status"] == 422
     assert heard[1]["answer"]["errors"][0]["path"] == "$.products"
+
+
+async def test_headers_between() -> None:
+    """A gateway's key of a request reaches the node, and the node's word when to come again reaches the gateway."""
+
+    async def busy(scope: Any, receive: Any, send: Any) -> None:
+        (key,) = [value for name, value in scope["headers"] if name == b"idempotency-key"]
+        await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", key)]})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    async with (
+        serving(busy) as node,
+        Client() as client,
+        serving(Listener(client, lambda _: None, address=node), lifespan="off") as address,
+    ):
+        request = Request("POST", f"{address}/invoice", {"Idempotency-Key": "7"}, b"{}")
+        exchange = await client.send(request, seconds=30)
+    assert exchange.answer
+    assert (exchange.answer.status, exchange.answer.headers["retry-after"]) == (503, "7")
+
+
+async def test_a_request_without_measure() -> None:
+    """What is too large to be listened to is refused, and never handed on in part."""
+    async with Client() as client:
+        nowhere = Listener(client, lambda _: None, address="http://127.0.0.1:1")
+        async with serving(nowhere, lifespan="off") as address:
+            request = Request("POST", f"{address}/invoice", {}, b" " * (LARGEST_REQUEST + 1))
+            exchange = await client.send(request, seconds=30)
+    assert exchange.answer
+    assert exchange.answer.status == 413

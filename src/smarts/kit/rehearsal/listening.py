@@ -15,7 +15,17 @@ from smarts.kit.rehearsal.answers import Declined, answer_to
 from smarts.wire.operations import TO_NODE, TOKEN_HEADER, Operation
 
 LARGEST_REQUEST = 8 * 1024 * 1024  # bytes of a request that are listened to
-_FORWARDED = ("content-type", "accept")
+# What belongs to one connection, or is told anew; all else is handed on.
+_NOT_HANDED_ON = {
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "expect",
+    "date",
+    "server",
+}
 _BY_LINE: Mapping[tuple[str, str], Operation] = {
     (operation.method, operation.path): operation for operation in TO_NODE
 }
@@ -66,11 +76,13 @@ class Listener:
         await _answer(send, exchange)
 
     async def _exchange(self, operation: Operation | None, request: Request, path: str) -> Exchange:
+        if request.body and len(request.body) > LARGEST_REQUEST:
+            return Exchange(request, _problem(413, f"More than {LARGEST_REQUEST} bytes are not listened to."))
         if self._address:
             handed = Request(
                 request.method,
                 self._address + path,
-                {name: value for name, value in request.headers.items() if name in (*_FORWARDED, _TOKEN)},
+                _handed_on(request.headers),
                 request.body,
                 request.secret,
             )
@@ -107,6 +119,10 @@ _TOKEN = TOKEN_HEADER.lower()
 _JSON = {"content-type": "application/json"}
 
 
+def _handed_on(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in _NOT_HANDED_ON}
+
+
 def _problem(status: int, detail: str) -> Answer:
     document = {"type": "about:blank", "title": detail, "status": status, "detail": detail}
     return Answer(status, {"content-type": "application/problem+json"}, json.dumps(document).encode(), 0)
@@ -131,8 +147,8 @@ async def _request(scope: Any, receive: Receive, secret: str) -> Request:
 
 async def _answer(send: Send, exchange: Exchange) -> None:
     answer = exchange.answer or _problem(502, f"The node gave no answer: {exchange.trouble}")
-    kind = answer.headers.get("content-type")
-    headers = [(b"content-type", kind.encode("latin-1"))] if kind else []
+    handed_on = _handed_on(answer.headers)
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in handed_on.items()]
     headers.append((b"content-length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
