@@ -144,6 +144,15 @@ async def test_what_the_shop_cancels_is_cancelled(name, tmp_path):
         assert gateway.changes == [ShipmentStatus.CANCELLED_BY_INSTITUTION]
 
 
+async def test_however_many_orders_have_changed_none_is_overlooked(tmp_path):
+    """After a long time away there are more changes than one answer of an Odoo has."""
+    async with ordered("odoo", tmp_path) as (server, _, shop):
+        for number in range(100, 1601):
+            server.add("sale.order", number, state="sale", origin=f"Smarts o-{number} CONFIRMED")
+        changes = await shop.connector._telling._books.changes(datetime(2026, 1, 1, tzinfo=UTC))
+        assert {change.order_id for change in changes} == {f"o-{number}" for number in range(100, 1601)}
+
+
 @pytest.mark.parametrize("name", OVER)
 async def test_while_the_node_serves_all_of_it_goes_on_by_itself(name, database_address, tmp_path):
     """Unasked, new goods come, sales go, orders are told, with either database; nothing goes on afterwards."""

@@ -16,6 +16,7 @@ from smarts.wire.shipments import ShipmentStatus
 
 _MODEL = "sale.order"
 _FIELDS = ("state", "amount_total", "currency_id", "client_order_ref", "origin", "order_line")
+_PAGE = 500
 _QUOTED = {"draft", "sent"}
 _CANCELLED = "cancel"
 _CENT = Decimal("0.01")
@@ -56,8 +57,14 @@ class OdooBooks:
         delivery = ["delivery_status"] if "delivery_status" in known else []
         moment = since.strftime(_STAMP)
         domain = [["write_date", ">=", moment], ["origin", "=like", f"{_ORIGIN}%"]]
-        records = await self._odoo.search_read(_MODEL, domain, [*_FIELDS, *delivery], limit=1000)
-        found = (_change(record) for record in records)
+        found: list[Change | None] = []
+        last, is_more = 0, True
+        while is_more:
+            beyond = [*domain, ["id", ">", last]]
+            records = await self._odoo.search_read(_MODEL, beyond, [*_FIELDS, *delivery], limit=_PAGE)
+            found += map(_change, records)
+            is_more = len(records) == _PAGE
+            last = records[-1]["id"] if records else last
         return [change for change in found if change is not None]
 
     async def _find(self, reference: str) -> Sequence[Record]:
