@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, func, select
 
-from smarts.node.names import all_names, fold
+from smarts.node.names import fold
 from smarts.ready.calendar import Calendar
 from smarts.ready.database import Database
+from smarts.ready.promotions import category_names
 from smarts.ready.records import require_id
 from smarts.ready.rules import Purchase, Verdict, decide
 from smarts.ready.settings import CheckSettings
@@ -96,9 +97,7 @@ def _pieces(row: ReceiptProduct, product: Product | None) -> Decimal:
 def _categories(row: ReceiptProduct, product: Product | None) -> Iterable[str]:
     for told in row.categories:
         yield from (fold(name) for name in (told.id, told.name) if name)
-    for category in product.categories if product else ():
-        yield fold(category.id)
-        yield from map(fold, all_names(category.translatable_name))
+    yield from category_names(product) if product else ()
 
 
 def _has_age_limit(product: Product | None) -> bool:

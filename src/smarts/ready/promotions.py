@@ -84,7 +84,7 @@ class _OfDay:
 
 
 def category_names(product: Product) -> Iterable[str]:
-    """What the product's categories are called, in all languages, folded; their ids too."""
+    """What the product's categories and those above them are called, in all languages, folded; their ids too."""
     for category in product.categories:
         yield fold(category.id)
         yield from map(fold, all_names(category.translatable_name))

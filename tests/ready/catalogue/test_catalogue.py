@@ -157,6 +157,14 @@ async def test_categories_are_those_of_a_plain_list(catalogue: Catalogue) -> Non
         assert await catalogue.categories(request) == await plain.categories(request)
 
 
+def test_goods_are_in_the_categories_above_theirs_too(catalogue: Catalogue) -> None:
+    """A product tells its own category first and then those above it, by which campaigns and checks find it."""
+    cheese = catalogue.find("4740000000025")
+    assert cheese is not None
+    ids = [category.id for category in cheese.categories]
+    assert ids == ["Toit > Piimatooted > Juust", "Toit > Piimatooted", "Toit"]
+
+
 def test_unknown_field_of_order_is_named(catalogue: Catalogue) -> None:
     """An order by anything else is refused, naming the field and those that there are."""
     with pytest.raises(ProblemError) as caught:

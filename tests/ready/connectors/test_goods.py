@@ -57,9 +57,10 @@ async def test_what_is_weighed_is_priced_by_the_kilogram(shop):
 async def test_categories_are_the_shops_tree(shop):
     """A category stands below the one that it stands below in the shop."""
     milk = (await shop.named("milk"))[0]
-    (category,) = milk.categories
+    category, *above = milk.categories
     assert category.id.startswith("All > Food")
     assert category.parent_id == "All"
+    assert [each.id for each in above] == ["All"]
 
 
 async def test_unknown_barcodes_are_not_sold(shop):

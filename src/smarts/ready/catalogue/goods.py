@@ -1,6 +1,6 @@
 """What a row says of a product, read and checked; kept in this compact form, and made a `Product` when asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
@@ -60,7 +60,6 @@ class Goods(Struct, frozen=True, array_like=True, gc=False):
 
     def product(self, categories: Mapping[str, Category], zone: TimeZone) -> Product:
         """The product as it is sold."""
-        own = categories.get(self.category) if self.category else None
         return Product(
             id=self.id,
             barcode=self.barcode,
@@ -73,7 +72,7 @@ class Goods(Struct, frozen=True, array_like=True, gc=False):
             information=Information(self.image) if self.image else None,
             inspections=tuple(self._inspections(zone)),
             campaigns=tuple(Campaign(*each) for each in self.campaigns),
-            categories=(own,) if own else (),
+            categories=tuple(_way_up(self.category, categories)),
         )
 
     def _description(self) -> Translatable | None:
@@ -101,6 +100,13 @@ class Goods(Struct, frozen=True, array_like=True, gc=False):
         if self.most is not None:
             found.append(MaxAmount(amount=self.most, action=InspectionAction.RESTRICT))
         return found
+
+
+def _way_up(id_: str | None, categories: Mapping[str, Category]) -> Iterator[Category]:
+    """A product's own category, then those above it: it is in all of them."""
+    while id_ and (category := categories.get(id_)):
+        yield category
+        id_ = category.parent_id
 
 
 def _translatable(text: str, translations: Mapping[str, str]) -> Translatable:
