@@ -33,6 +33,7 @@ def rows_of(path: Path, content: bytes, **settings: object) -> list[Row]:
         (ESTONIAN, "utf-16-be"),
         (ESTONIAN, "utf-32"),
         (ESTONIAN, "cp1257"),
+        (ESTONIAN, "cp1252"),
         (LATVIAN, "cp1257"),
         (GERMAN, "cp1252"),
         (RUSSIAN, "cp1251"),
@@ -113,11 +114,13 @@ def test_row_with_more_cells_than_the_header_is_told(tmp_path: Path) -> None:
     assert "4 cells, the header 3" in found[0].fault
 
 
-def test_letters_of_another_encoding_are_told(tmp_path: Path) -> None:
-    """A row that is not of the encoding that is named is told; the others are read."""
+@pytest.mark.parametrize("encoding", ["utf-8", ""])
+def test_letters_of_another_encoding_are_told(tmp_path: Path, encoding: str) -> None:
+    """A row that is not of the encoding that is named or found out is told; the others are read to the letter."""
     content = "barcode,name\n1,Jäätis\n".encode() + "2,Jäätis\n".encode("cp1257")
-    found = rows_of(tmp_path / "goods.csv", content, encoding="utf-8")
+    found = rows_of(tmp_path / "goods.csv", content, encoding=encoding)
     assert [bool(row.fault) for row in found] == [False, True]
+    assert found[0].cells["name"] == "Jäätis"
 
 
 def test_gzipped_file(tmp_path: Path) -> None:
@@ -158,7 +161,7 @@ def test_line_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
         file.write(b"a")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(SourceError, match="line of more than 1,000,000"):
-        list(CsvFile(path).rows())
+        list(CsvFile(path, "utf-8").rows())
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000  # kilobytes
 
 

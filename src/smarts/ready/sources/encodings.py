@@ -1,6 +1,13 @@
 """Which encoding a text is in: byte order marks, UTF-8, UTF-16, else the code page in which its letters make sense."""
 
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
+from codecs import (
+    BOM_UTF8,
+    BOM_UTF16_BE,
+    BOM_UTF16_LE,
+    BOM_UTF32_BE,
+    BOM_UTF32_LE,
+    getincrementaldecoder,
+)
 from collections import Counter
 from itertools import pairwise
 
@@ -15,7 +22,7 @@ _MARKS = (
 _LETTERS = {
     "cp1252": (
         "äöüß",
-        "õäöü",
+        "õäöüšž",
         "åäöæø",
         "éèêëàâçîïôûùœæ",
         "áéíóúñü¿¡",
@@ -58,11 +65,9 @@ def _wide(sample: bytes) -> str | None:
 
 
 def _is_utf8(sample: bytes) -> bool:
-    try:
-        sample.decode()
-    except UnicodeDecodeError as error:
-        return error.end == len(sample) and error.reason == "unexpected end of data"
-    return True
+    """Whether most letters outside ASCII are UTF-8, which is no chance; lists may be put together of two."""
+    text = getincrementaldecoder("utf-8")("replace").decode(sample)
+    return 2 * text.count("\ufffd") <= sum(not sign.isascii() for sign in text)
 
 
 def _sense(sample: bytes, encoding: str) -> float:
