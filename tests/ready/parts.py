@@ -25,10 +25,10 @@ from smarts.wire.text import Translatable
 from smarts.wire.times import UtcMillis
 
 TOKEN = "node-token"
-UNPRICED = "4740000000045"
+UNPRICED = "4740000000049"
 NOT_SOLD = MaxAmount(amount=Decimal(0), action=InspectionAction.RESTRICT)
 STORE, PERSON = "store-1", "person-1"
-BREAD, BEER, APPLES, CHOCOLATE = "4740000000014", "4740000000038", "2000000000015", "4740000000031"
+BREAD, BEER, APPLES, CHOCOLATE = "4740000000018", "4740000000025", "2000000000015", "4740000000032"
 MONDAY_MORNING = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)  # nine o'clock in Tallinn
 
 

@@ -15,7 +15,7 @@ CAMPAIGNS = """
 name = "Today only"
 code = "B00000000001"
 operation = "amount"
-barcodes = ["4740000000014"]
+barcodes = ["4740000000018"]
 from = 2026-11-30
 until = 2026-11-30
 [[campaigns]]
@@ -27,7 +27,7 @@ file = "campaigns.csv"
 """
 FILE = """name;code;operation;barcodes;categories;from;until
 Sweets;B00000000501;total * 0.9;;Maius;2026-11-01;2026-12-31
-Drinks;B00000000502;amount > 5 ? total * 0.9 : total;4740000000038; ;;
+Drinks;B00000000502;amount > 5 ? total * 0.9 : total;4740000000025; ;;
 """
 
 
@@ -182,7 +182,7 @@ until = 2026-12-24
 [[offers]]
 id = "friends"
 title = "Sõpradele"
-barcode = "4740000000031"
+barcode = "4740000000032"
 cards = ["77"]
 [[offers]]
 id = "gone"

@@ -28,7 +28,7 @@ CAMPAIGNS = """
 name = "Second free"
 code = "B00000000001"
 operation = "amount - Math.floor(amount / 2)"
-barcodes = ["4740000000031"]
+barcodes = ["4740000000032"]
 [[campaigns]]
 name = "Bread for clients"
 code = "C00000000002"
