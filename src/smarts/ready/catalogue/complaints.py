@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Complaint(Struct, frozen=True, array_like=True):
-    """What is wrong with a row: `column` is the one that is wrong, as the merchant calls it.
+    """What is wrong with a row, or with all where `row` is 0: `column` is the one, as the merchant calls it.
 
     `is_left_out` tells whether the row is not sold for it; otherwise it is sold all the same.
     """
@@ -17,7 +17,7 @@ class Complaint(Struct, frozen=True, array_like=True):
     is_left_out: bool = True
 
     def __str__(self) -> str:
-        place = f"row {self.row}, {self.column}" if self.column else f"row {self.row}"
+        place = ", ".join(filter(None, (f"row {self.row}" if self.row else "", self.column)))
         return f"{place}: {self.reason}" + ("" if self.is_left_out else " (sold all the same)")
 
 
