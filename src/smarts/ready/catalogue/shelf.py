@@ -29,6 +29,8 @@ class Shelf:
         self._store = Store(files.products)
         self._search = Search(open_index(files.index), self._store.at)
         self._orders: dict[str, Order] = {}
+        for order in ORDERS:  # its folder may be gone before the last request that it serves
+            self._has_order(order)
         # A page deep down is seldom asked for alone, and what fits is the same for all pages.
         self._sorted = lru_cache(_KEPT_RESULTS)(self._sorted_places)
 
@@ -71,27 +73,25 @@ class Shelf:
         """The places of all that fits, in an order, ascending."""
         order = self._order(field, asked.lang_code)
         if not asked.name and not asked.category_name:
-            return self._order_of(order).places if order else range(self.about.count)
+            return self._orders[order].places if order else range(self.about.count)
         return self._sorted(asked.name or "", asked.category_name or "", order)
 
     def _sorted_places(self, name: str, category: str, order: str) -> Sequence[int]:
         categories = self.categories.numbers(category) if category else None
         found = self._search.places(name, categories)
-        return sorted(found, key=self._order_of(order).turns.__getitem__) if order else found
+        return sorted(found, key=self._orders[order].turns.__getitem__) if order else found
 
     def _order(self, field: str | None, language: str | None) -> str:
         """The name of the order; a language's own where it has been sorted."""
         own = f"name-{language}"
         if field != "name" or not language:
             return field or ""
-        return own if own in self._orders or self.files.order(own).exists() else field
+        return own if self._has_order(own) else field
 
-    def _order_of(self, name: str) -> Order:
-        if name not in self._orders:
-            order = read_order(self.files.order(name), self.about.count)
-            assert order is not None
+    def _has_order(self, name: str) -> bool:
+        if name not in self._orders and (order := read_order(self.files.order(name), self.about.count)):
             self._orders[name] = order
-        return self._orders[name]
+        return name in self._orders
 
     def _products(self, places: Iterable[int]) -> tuple[Product, ...]:
         return tuple(map(self._product, self._store.at(places)))
