@@ -54,7 +54,7 @@ def opened(settings: Settings, folder: Path) -> Iterator[Opened]:
     data = settings.node.data
     _require_one_place(settings)
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        data.mkdir(0o700, parents=True, exist_ok=True)
         store = ReadyStore(settings)  # first, since a catalogue may take a while
         reading = _reading(settings)
         if settings.shop_system is None:

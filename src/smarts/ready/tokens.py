@@ -69,7 +69,7 @@ def _sound(token: str, name: str) -> str:
 
 def _keep(file: Path, token: str) -> None:
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
             opened.write(token + "\n")
     except OSError as error:
