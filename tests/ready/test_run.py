@@ -78,6 +78,7 @@ async def test_a_file_is_enough(tmp_path):
         kept = tmp_path / ".smarts/node/node-token"
         assert kept.read_text().strip() == token
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
         status, version = await ask(node, "/version", token)
         assert (status, version["features"]) == (200, ["invoices"])
         assert (await ask(node, "/version", "another"))[0] == 401
@@ -89,6 +90,35 @@ async def test_a_file_is_enough(tmp_path):
         assert not any("token" in line for line in node.said)
         assert (await ask(node, "/version", token))[0] == 200
         assert (await node.stop(signal.SIGTERM))[:2] == (0, "Stopped.\n")
+
+
+async def test_what_changes_is_sold_without_a_gap(tmp_path):
+    """A file that is replaced, spoiled and mended: every scan meanwhile is answered, and health says how it is."""
+    write(tmp_path, products_csv=PRODUCTS)
+    async with running(tmp_path, "--catalog=products.csv", SMARTS_NODE_TOKEN="t") as node:
+
+        async def price():
+            status, product = await ask(node, "/product/search/barcode", "t", {"barcode": BREAD})
+            assert status == 200
+            return product["price"]["total"]
+
+        async def state():
+            assert await price()
+            return (await ask(node, "/health", "t"))[1]["checks"]["catalogue"]["status"]
+
+        write(tmp_path, new_csv=PRODUCTS.replace("1.49", "1.59"))
+        (tmp_path / "new.csv").replace(tmp_path / "products.csv")
+        await until(lambda: has_become(price, 1.59), 60)
+        write(tmp_path, products_csv="")
+        await until(lambda: has_become(state, "DEGRADED"), 60)
+        assert await price() == 1.59
+        write(tmp_path, products_csv=PRODUCTS.replace("1.49", "1.69"))
+        await until(lambda: has_become(price, 1.69), 60)
+        assert await state() == "UP"
+
+
+async def has_become(value, expected):
+    return await value() == expected
 
 
 def all_kept(folder):
@@ -174,13 +204,15 @@ async def test_what_check_says(tmp_path):
     assert (code, "4 products" in out, "fine" in out) == (0, True, True), err
     write(
         tmp_path,
-        products_csv=PRODUCTS + "4740000000056,Sai,,a lot,,,\n",
+        products_csv=PRODUCTS.replace("age\n", "age,valid_from\n")
+        + "4740000000056,Sai,,a lot,,,\n4740000000063,Kukkel,,1,,,,2999-01-01\n",
         campaigns_csv="name,code,operation\na,b,c\n",
     )
     write(tmp_path, store_toml=SETTINGS + '[[campaigns]]\nfile = "campaigns.csv"\n')
     code, out, err = await node_command(tmp_path, "run", "--settings=store.toml", "--check")
     assert code == 1
     assert "row 6, price: a lot" in out
+    assert "Not sold now, by the days in their rows: 1." in out
     assert "row 2, code: `code` is b" in out
     assert "2 rows were left out" in err
     assert sorted(each.name for each in tmp_path.iterdir()) == ["campaigns.csv", "products.csv", "store.toml"]

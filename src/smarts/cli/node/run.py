@@ -141,7 +141,7 @@ def _told(ready: Opened, most: int | None) -> Iterator[str]:
     store, about = ready.store, ready.about
     yield f"{store.settings.node.name}: {about.count:,} products from {about.source}."
     if about.not_sold_now:
-        yield f"{about.not_sold_now:,} more are not sold today, by the days in their rows."
+        yield f"Not sold now, by the days in their rows: {about.not_sold_now:,}."
     yield from _told_rows(about.complaints, about.left_out, most)
     promotions = counts(store.promotions.all, store.calendar.today())
     if any(promotions.values()):
