@@ -107,6 +107,15 @@ def test_unclosed_quotation_mark_costs_one_row(tmp_path: Path, after: int) -> No
     assert len([row for row in found if not row.fault]) == 1 + after
 
 
+def test_row_with_fewer_cells_than_the_header_has_all_columns(tmp_path: Path) -> None:
+    """Cells that a row lacks at its end are empty; were they not there, the first row would hide columns of all."""
+    found = rows_of(tmp_path / "goods.csv", b"barcode,name,age\n1,Milk\n2,Beer,18\n")
+    assert [row.cells for row in found] == [
+        {"barcode": "1", "name": "Milk", "age": None},
+        {"barcode": "2", "name": "Beer", "age": "18"},
+    ]
+
+
 def test_row_with_more_cells_than_the_header_is_told(tmp_path: Path) -> None:
     """A decimal comma that splits a cell is not guessed at: the row is told, the others are read."""
     found = rows_of(tmp_path / "goods.csv", b"barcode,name,price\n1,Milk,1,50\n2,Bread,2\n")

@@ -69,4 +69,5 @@ def _row(names: Sequence[str], line: Line) -> Row:
             f"has {len(line.cells)} cells, the header {len(names)}; a cell that holds the sign between cells "
             "needs quotation marks",
         )
-    return Row(line.number, dict(zip(names, line.cells, strict=False)))
+    cells = dict(zip(names, line.cells, strict=False))
+    return Row(line.number, cells if len(cells) == len(names) else {**dict.fromkeys(names), **cells})
