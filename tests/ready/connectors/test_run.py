@@ -39,15 +39,23 @@ def reprice(server, price):
         server.change("product.product", 11, lst_price=Decimal(price))
 
 
-@pytest.mark.parametrize(("make", "settings"), [(stocked_odoo, ODOO), (stocked_woocommerce, WOOCOMMERCE)])
-async def test_a_settings_file_makes_a_node_of_a_shop(make, settings, tmp_path):
+# What the goods do not decide is the same over both, and takes long to check.
+GOODS = ("--only=products", "--only=goods", "--only=stories")
+
+
+@pytest.mark.parametrize(
+    ("make", "settings", "asked"),
+    [(stocked_odoo, ODOO, ()), (stocked_woocommerce, WOOCOMMERCE, GOODS)],
+    ids=["odoo", "woocommerce"],
+)
+async def test_a_settings_file_makes_a_node_of_a_shop(make, settings, asked, tmp_path):
     """One section and a key make a node that the kit finds nothing to say of, with the price of the moment."""
     server = make()
     async with serving(server.app) as url:
         (tmp_path / "store.toml").write_text(settings.format(url=url))
         async with running(tmp_path, "--settings=store.toml", **KEYS) as node:
             code, out, err = await node_command(
-                tmp_path, "check", node.address, f"--token={node.token}", "--strict"
+                tmp_path, "check", node.address, f"--token={node.token}", "--strict", *asked
             )
             assert code == 0, (out, err)
             reprice(server, "1.77")
