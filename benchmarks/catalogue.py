@@ -27,7 +27,8 @@ from rich.console import Console
 from rich.table import Table
 
 from smarts.ready.catalogue import Catalogue, CatalogueSettings, Reading
-from smarts.ready.catalogue.building import build, prepare
+from smarts.ready.catalogue.building import build
+from smarts.ready.catalogue.process import prepare
 from smarts.ready.catalogue.shelf_files import current
 from smarts.ready.catalogue.store import Store
 from smarts.ready.catalogue.words import words_of

@@ -323,6 +323,28 @@ def test_reading_that_breaks_off_is_an_error_in_words(tmp_path: Path, kills: boo
     assert not (tmp_path / "current").exists()
 
 
+def test_a_large_catalogue(shop: Shop) -> None:
+    """What is too much to be indexed by the process that reads is found as well, by names that came late, too."""
+    count = 21_000
+    rows = [
+        f"{2_000_000 + number},Kaup {number},et,1,24,Toit > Riiul {number % 7}," for number in range(count)
+    ]
+    late = [f"{2_000_000 + number},Thing {number},en,1,24,," for number in (0, 5, count - 1)]
+    shop.write(HEADER + "\n".join([*rows, *late]))
+    with shop.open() as catalogue:
+        for name in ("Thing 5", "Kaup 5"):
+            found = catalogue.by_name(ProductSearchRequest(name=name))
+            assert found[0].barcode == "2000005"
+            assert len(found) == len({product.barcode for product in found})
+        on_shelf = PageRequest(page=1, limit=1, request=ProductSearchRequest(category_name="Riiul 5"))
+        assert catalogue.search(on_shelf).total_count == count // 7
+        last = PageRequest(
+            limit=1, order_field_name="name", order_by=OrderBy.DESCENDING, request=ProductSearchRequest()
+        )
+        assert catalogue.search(last).result[0].barcode == "2009999"
+        assert catalogue.search(last).total_count == count
+
+
 def test_a_node_serves_it(catalogue: Catalogue) -> None:
     """The catalogue is all that a node needs."""
     assert Node(catalogue, token="secret", name="Shop", version="1") is not None

@@ -30,6 +30,8 @@ def read_barcode(text: str) -> str:
     """
     if not text:
         raise ValueError("is empty")
+    if len(text) <= _LONGEST_NUMBER and text.isascii() and text.isdigit():
+        return text
     if _ROUNDED.fullmatch(text):
         raise ValueError(f"{text} is a number that a spreadsheet has rounded; format the column as text")
     compact = text.replace(" ", "").replace("-", "")

@@ -7,7 +7,7 @@ from multiprocessing.process import BaseProcess
 from threading import Event
 from typing import Any
 
-from smarts.ready.catalogue.building import prepare
+from smarts.ready.catalogue.process import prepare
 from smarts.ready.sources import SourceError
 
 _LOOK = 0.5  # seconds between looks whether it shall stop
@@ -37,7 +37,7 @@ class Builder:
             Stopped: the catalogue is being closed.
         """
         mine, other = self._context.Pipe(duplex=False)
-        process = self._context.Process(target=_run, args=(other, function, arguments, quietly), daemon=True)
+        process = self._context.Process(target=_run, args=(other, function, arguments, quietly))
         process.start()
         other.close()
         try:

@@ -1,40 +1,30 @@
 """Builds a catalogue from a source: everything that is read of it is written into a new folder."""
 
-import gc
 import hashlib
-import os
 import shutil
-import signal
 from array import array
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import mkdtemp
-from threading import Thread
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from smarts.ready.catalogue.categories import way_up
 from smarts.ready.catalogue.complaints import Complaints
-from smarts.ready.catalogue.goods import Goods
-from smarts.ready.catalogue.index import IndexWriter
-from smarts.ready.catalogue.orders import FIELDS, name_key, sort_places, write_order
+from smarts.ready.catalogue.goods import Goods, pack
+from smarts.ready.catalogue.indexing import Indexing
+from smarts.ready.catalogue.orders import name_key, sort_places, write_order
 from smarts.ready.catalogue.reading import Read, Reader
 from smarts.ready.catalogue.settings import Reading
 from smarts.ready.catalogue.shelf_files import FORMAT, About, ShelfFiles, counted
 from smarts.ready.catalogue.store import Store, StoreWriter
 from smarts.ready.sources import Row, Source, SourceError
 
-try:
-    import resource
-except ImportError:  # Windows has no such limits
-    resource = None  # type: ignore[assignment]
-
 PREFIX = "shelf-"
-_MOST_MEMORY = 8 << 30
 
 
 def settings_key(reading: Reading) -> str:
@@ -70,12 +60,19 @@ class _Building:
         self._fingerprint = source.fingerprint()
         self._digest = None if self._fingerprint is not None else hashlib.sha256()
         self._complaints = Complaints()
+        self._counts: Counter[str] = Counter()
+        self._languages: Counter[str] = Counter()
+        self._unpriced = 0
+        self._told = 0
         self._reader = Reader(reading, source.name, self._now, self._complaints)
 
     def run(self, known_digest: str | None) -> bool:
+        # Where the rows alone can tell whether they are new, nothing is indexed before all of them are read.
+        at_once = self._digest is None or known_digest is None
         store = StoreWriter(self._files.products)
+        indexing = Indexing(self._files)
         for read in self._reader.read(self._rows()):
-            self._take(store, read)
+            self._take(store, read, indexing if at_once else None)
         if not store.count:
             raise SourceError(self._nothing())
         if self._source.fingerprint() != self._fingerprint:
@@ -84,10 +81,13 @@ class _Building:
         if digest is not None and digest == known_digest:
             store.close()
             return False
-        counts, languages, unpriced = self._index(store)
-        count = store.count
+        if not at_once:
+            self._tell_categories(indexing)
+            for place, packed in store.all():
+                indexing.take(place, packed)
         store.close()
-        self._files.write(self._about(digest, count, unpriced, counts, languages))
+        indexing.finish()
+        self._files.write(self._about(digest, store.count))
         return True
 
     def _rows(self) -> Iterator[Row]:
@@ -104,55 +104,48 @@ class _Building:
         because = f"; the first complaint: {worst[0]}" if worst else ""
         return f"{self._source.name} has nothing to sell{because}"
 
-    def _take(self, store: StoreWriter, read: Read) -> None:
-        if store.add(read.row, read.goods):
-            return
-        place, row, first = store.named(read.goods.barcode)
-        merged = merge(first, read.goods)
-        if merged is None:
-            reason = f"{read.goods.barcode} is in row {row} already, which counts"
-            self._reader.complain(read.row, "barcode", reason, "double")
+    def _take(self, store: StoreWriter, read: Read, indexing: Indexing | None) -> None:
+        goods, packed = read.goods, pack(read.goods)
+        place = store.count
+        if store.add(read.row, goods.barcode, packed):
+            self._count(goods, 1)
         else:
-            store.replace(place, merged)
+            place, row, first = store.named(goods.barcode)
+            merged = merge(first, goods)
+            if merged is None:
+                reason = f"{goods.barcode} is in row {row} already, which counts"
+                self._reader.complain(read.row, "barcode", reason, "double")
+                return
+            packed = pack(merged)
+            store.replace(place, packed)
+            self._count(first, -1)
+            self._count(merged, 1)
+        if indexing:
+            self._tell_categories(indexing)
+            indexing.take(place, packed)
 
-    def _index(self, store: StoreWriter) -> tuple[Counter[str], Counter[str], int]:
-        """Writes the index and the orders; sorting goes on beside the index's last work."""
-        index = IndexWriter(self._files.index, self._reader.categories.categories)
-        keys: dict[str, list[Any]] = {field: [] for field in FIELDS}
-        counts: Counter[str] = Counter()
-        languages: Counter[str] = Counter()
-        unpriced = 0
-        for goods in store.all():
-            index.add(goods)
-            for field, key in FIELDS.items():
-                keys[field].append(key(goods))
-            if goods.category is not None:
-                counts[goods.category] += 1
-            languages.update(goods.names.keys())
-            unpriced += goods.price is None
-        counts = self._with_those_above(counts)
-        finishing = Thread(target=index.finish)
-        finishing.start()
-        self._sort(keys, store.count)
-        finishing.join()
-        return counts, languages, unpriced
+    def _tell_categories(self, indexing: Indexing) -> None:
+        categories = self._reader.categories.categories
+        if self._told < len(categories):
+            for category in islice(categories.values(), self._told, None):
+                indexing.category(category.id, category.parent)
+            self._told = len(categories)
 
-    def _with_those_above(self, counts: Counter[str]) -> Counter[str]:
+    def _count(self, goods: Goods, change: int) -> None:
+        if goods.category is not None:
+            self._counts[goods.category] += change
+        for language in goods.names:
+            self._languages[language] += change
+        self._unpriced += change * (goods.price is None)
+
+    def _counts_with_those_above(self) -> Counter[str]:
         total: Counter[str] = Counter()
-        for category, count in counts.items():
+        for category, count in self._counts.items():
             for id_ in way_up(category, self._reader.categories.categories):
                 total[id_] += count
         return total
 
-    def _sort(self, keys: dict[str, list[Any]], count: int) -> None:
-        by_barcode = sort_places(keys["barcode"], range(count))
-        write_order(self._files.order("barcode"), by_barcode)
-        for field in ("name", "price", "id"):
-            write_order(self._files.order(field), sort_places(keys.pop(field), by_barcode))
-
-    def _about(
-        self, digest: str | None, count: int, unpriced: int, counts: Counter[str], languages: Counter[str]
-    ) -> About:
+    def _about(self, digest: str | None, count: int) -> About:
         return About(
             format=FORMAT,
             source=self._source.name,
@@ -162,14 +155,14 @@ class _Building:
             made=self._now,
             next_change=self._reader.next_change,
             count=count,
-            unpriced=unpriced,
+            unpriced=self._unpriced,
             left_out=self._complaints.left_out,
             not_sold_now=self._reader.not_sold_now,
             complaints=tuple(self._complaints.told),
             complaint_counts=counted(self._complaints.counts),
             categories=tuple(self._reader.categories.categories.values()),
-            category_counts=dict(counts),
-            languages=tuple(language for language, _ in languages.most_common(10)),
+            category_counts=dict(self._counts_with_those_above()),
+            languages=tuple(language for language, _ in self._languages.most_common(10)),
         )
 
 
@@ -200,13 +193,3 @@ def make_orders(folder: Path, count: int, languages: tuple[str, ...]) -> None:
             keys = [name_key(goods, language) for goods in Store(files.products).all()]
             by_barcode = array("I", files.order("barcode").read_bytes()[: 4 * count])
             write_order(files.order(f"name-{language}"), sort_places(keys, by_barcode))
-
-
-def prepare(*, quietly: bool) -> None:
-    """Makes this process one that builds; Ctrl-C is for the process that started it."""
-    gc.disable()  # what is read of a row is a tree, and there are too many rows to look for anything else
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if resource is not None:
-        resource.setrlimit(resource.RLIMIT_DATA, (_MOST_MEMORY, resource.RLIM_INFINITY))
-    if quietly and hasattr(os, "nice"):
-        os.nice(5)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import tantivy
 
-from smarts.ready.catalogue.categories import Kept, way_up
 from smarts.ready.catalogue.goods import Goods
 from smarts.ready.catalogue.words import beginnings_of, distinct_words, in_latin, words_of
 
@@ -23,7 +22,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("beginnings", tokenizer_name=_ANALYZER, index_option="basic")
     builder.add_text_field("sounds", tokenizer_name=_ANALYZER, index_option="basic")
     builder.add_unsigned_field("category", indexed=True)
-    builder.add_unsigned_field("place", fast=True)
+    builder.add_unsigned_field("place", fast=True, indexed=True)
     builder.add_float_field("brevity", fast=True)
     return builder.build()
 
@@ -34,31 +33,39 @@ def _with_analyzer(index: tantivy.Index) -> tantivy.Index:
 
 
 class IndexWriter:
-    """Makes the index of a catalogue, one product after another by their places."""
+    """Makes the index of a catalogue, one product after another."""
 
-    def __init__(self, path: Path, categories: dict[str, Kept]) -> None:
+    def __init__(self, path: Path) -> None:
         path.mkdir()
-        self._writer = _with_analyzer(tantivy.Index(_schema(), path=str(path))).writer(_HEAP, 1)
-        self._numbers = {id_: number for number, id_ in enumerate(categories)}
-        self._categories = categories
-        self._place = 0
+        self._schema = _schema()
+        self._writer = _with_analyzer(tantivy.Index(self._schema, path=str(path))).writer(_HEAP, 1)
+        self._ways_up: dict[str, tuple[int, ...]] = {}
 
-    def add(self, goods: Goods) -> None:
-        """Takes the goods at the next place."""
-        names = distinct_words({goods.name: None, **dict.fromkeys(goods.names.values())})
-        words = list(dict.fromkeys((*names, *aside_words(goods.brand, goods.category or ""))))
+    def category(self, id_: str, parent: str | None) -> None:
+        """The next category by its number; it comes after its parent, and before what is in it."""
+        above = self._ways_up[parent] if parent is not None else ()
+        self._ways_up[id_] = (len(self._ways_up), *above)
+
+    def put(self, place: int, goods: Goods, *, is_new: bool) -> None:
+        """Has goods at a place, instead of those that are there where it is not new."""
+        if not is_new:
+            self._writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "place", place))
+        names = distinct_words({goods.name, *goods.names.values()})
+        aside = aside_words(goods.brand, goods.category or "")
+        words = dict.fromkeys((*names, *aside)) if aside else names
+        joined = " ".join(names)
         document = tantivy.Document()
-        document.add_text("names", " ".join(names))
+        document.add_text("names", joined)
         document.add_text("all", " ".join(words))
         document.add_text("beginnings", " ".join([beginnings_of(word, BEGINNINGS) for word in words]))
-        if sounds := [latin for word in names if (latin := in_latin(word)) != word]:
+        if not joined.isascii():
+            sounds = [latin for word in names if (latin := in_latin(word)) != word]
             document.add_text("sounds", " ".join(sounds))
-        for id_ in way_up(goods.category, self._categories):
-            document.add_unsigned("category", self._numbers[id_])
-        document.add_unsigned("place", self._place)
+        for number in self._ways_up[goods.category] if goods.category else ():
+            document.add_unsigned("category", number)
+        document.add_unsigned("place", place)
         document.add_float("brevity", 1 + 1 / (2 + len(names)))
         self._writer.add_document(document)
-        self._place += 1
 
     def finish(self) -> None:
         """Has everything on disk; takes seconds, in which other threads may work."""

@@ -18,7 +18,8 @@ from smarts.ready.sources import Row
 T = TypeVar("T")
 _LONGEST_NAME = 500
 _LONGEST_TEXT = 5000
-_LIMITS = {"least", "most"}
+_LIMITS = ("least", "most")
+_TEXTS = {"brand": _LONGEST_NAME, "description": _LONGEST_TEXT, "image": _LONGEST_TEXT}
 _ZERO = Decimal(0)
 
 
@@ -57,6 +58,7 @@ class Reader:
         self._source = source
         self._now = now
         self._columns: Columns | None = None
+        self._of: Mapping[str, str] = {}
         self._vat_rate = reading.catalogue.vat_rate or _ZERO
 
     def read(self, rows: Iterable[Row]) -> Iterator[Read]:
@@ -71,6 +73,7 @@ class Reader:
                 continue
             if self._columns is None:
                 self._columns = self._found_columns(row)
+                self._of = self._columns.of
             try:
                 goods = self._goods(row)
             except _LeftOutError as error:
@@ -106,25 +109,31 @@ class Reader:
         name, names = self._names(row)
         price = self._price(row)
         return Goods(
-            id=self._text(row, "id")[:200] or barcode,
+            id=(self._text(row, "id")[:200] if "id" in self._of else "") or barcode,
             barcode=barcode,
             name=name,
             names=names,
             price=price,
             vat_rate=self._vat(row),
             category=self._category(row),
-            brand=self._text(row, "brand")[:_LONGEST_NAME],
-            description=self._text(row, "description")[:_LONGEST_TEXT],
-            descriptions=self._translations(row, "description", _LONGEST_TEXT),
-            image=self._text(row, "image")[:_LONGEST_TEXT],
+            **self._texts(row),
             **self._more(row, price),
         )
 
+    def _texts(self, row: Row) -> dict[str, Any]:
+        """The texts beside the name, of those that this catalogue has columns for."""
+        assert self._columns is not None
+        texts: dict[str, Any] = {
+            field: self._text(row, field)[:longest] for field, longest in _TEXTS.items() if field in self._of
+        }
+        if self._columns.translated["description"]:
+            texts["descriptions"] = self._translations(row, "description", _LONGEST_TEXT)
+        return texts
+
     def _more(self, row: Row, price: Decimal | None) -> dict[str, Any]:
         """What few catalogues have columns for, of those that this one has."""
-        assert self._columns is not None
-        fields = self._columns.of
-        more: dict[str, Any] = {limit: self._amount(row, limit) for limit in _LIMITS & fields.keys()}
+        fields = self._of
+        more: dict[str, Any] = {limit: self._amount(row, limit) for limit in _LIMITS if limit in fields}
         if "quantity" in fields:
             more.update(self._size(row))
         if "weighed" in fields:
@@ -246,7 +255,7 @@ class Reader:
         return ((self._text(row, "campaign_name")[:_LONGEST_NAME] or code, code, operation),)
 
     def _is_sold_now(self, row: Row) -> bool:
-        if self._columns is None or not ({"valid_from", "valid_until"} & self._columns.of.keys()):
+        if "valid_from" not in self._of and "valid_until" not in self._of:
             return True
         starts, ends = (self._moment(row, field) for field in ("valid_from", "valid_until"))
         for moment in (starts, ends):
@@ -287,13 +296,11 @@ class Reader:
         return {language: text[:longest] for language, text in texts.items() if text}
 
     def _text(self, row: Row, field: str) -> str:
-        assert self._columns is not None
-        name = self._columns.of.get(field)
-        return values.text_of(row.cells.get(name)) if name else ""
+        cell = row.cells.get(self._of.get(field, ""))
+        return cell.strip() if isinstance(cell, str) else values.text_of(cell)
 
     def _cell(self, row: Row, field: str) -> object:
-        assert self._columns is not None
-        return row.cells.get(self._columns.of.get(field, ""))
+        return row.cells.get(self._of.get(field, ""))
 
     def _complain(self, row: Row, field: str, reason: str, kind: str, *, is_left_out: bool = False) -> None:
         assert self._columns is not None

@@ -11,7 +11,7 @@ from msgspec import Struct
 from smarts.ready.catalogue.categories import Kept
 from smarts.ready.catalogue.complaints import Complaint
 
-FORMAT = 1
+FORMAT = 2
 _CURRENT = "current"
 
 

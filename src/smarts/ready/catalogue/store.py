@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from smarts.ready.catalogue.barcodes import key_of
-from smarts.ready.catalogue.goods import Goods, pack, unpack
+from smarts.ready.catalogue.goods import Goods, unpack
 
-_SCHEMA = """
-CREATE TABLE goods (place INTEGER PRIMARY KEY, row INTEGER NOT NULL, key NOT NULL UNIQUE, packed BLOB NOT NULL);
-"""
+_SCHEMA = (
+    "CREATE TABLE goods (place INTEGER PRIMARY KEY, row INTEGER NOT NULL, key NOT NULL, packed BLOB NOT NULL)"
+)
+_BY_KEY = "CREATE UNIQUE INDEX goods_key ON goods (key)"
 _QUICK = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -65536;
 """
@@ -22,39 +23,55 @@ class StoreWriter:
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.executescript(_QUICK + _SCHEMA)
+        self._database.executescript(f"{_QUICK}{_SCHEMA};")
         self._database.execute("BEGIN")
-        self.count = 0
+        # Much quicker than to ask the database for each row; a million keys take some 100 MB.
+        self._places: dict[int | str, int] = {}
+        self._waiting: list[tuple[int, int, int | str, bytes]] = []
 
-    def add(self, row: int, goods: Goods) -> bool:
-        """Puts goods at the next place; not where the barcode is there already."""
-        added = self._database.execute(
-            "INSERT INTO goods VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-            (self.count, row, key_of(goods.barcode), pack(goods)),
-        ).rowcount
-        self.count += added
-        return bool(added)
+    @property
+    def count(self) -> int:
+        """How many goods there are, which is the next place, too."""
+        return len(self._places)
+
+    def add(self, row: int, barcode: str, packed: bytes) -> bool:
+        """Puts packed goods at the next place; not where the barcode is there already."""
+        place, key = len(self._places), key_of(barcode)
+        if self._places.setdefault(key, place) != place:
+            return False
+        self._waiting.append((place, row, key, packed))
+        if len(self._waiting) == _AT_ONCE:
+            self._write()
+        return True
 
     def named(self, barcode: str) -> tuple[int, int, Goods]:
         """The place, row and goods of a barcode that is there."""
-        place, row, packed = self._database.execute(
-            "SELECT place, row, packed FROM goods WHERE key = ?", (key_of(barcode),)
+        self._write()
+        place = self._places[key_of(barcode)]
+        row, packed = self._database.execute(
+            "SELECT row, packed FROM goods WHERE place = ?", (place,)
         ).fetchone()
         return place, row, unpack(packed)
 
-    def replace(self, place: int, goods: Goods) -> None:
+    def replace(self, place: int, packed: bytes) -> None:
         """Has other goods at a place, of the same barcode."""
-        self._database.execute("UPDATE goods SET packed = ? WHERE place = ?", (pack(goods), place))
+        self._database.execute("UPDATE goods SET packed = ? WHERE place = ?", (packed, place))
 
-    def all(self) -> Iterator[Goods]:
-        """All goods by their places."""
-        for (packed,) in self._database.execute("SELECT packed FROM goods ORDER BY place"):
-            yield unpack(packed)
+    def all(self) -> Iterator[tuple[int, bytes]]:
+        """All goods, packed, by their places."""
+        self._write()
+        yield from self._database.execute("SELECT place, packed FROM goods ORDER BY place")
 
     def close(self) -> None:
         """Has everything in the file."""
+        self._write()
+        self._database.execute(_BY_KEY)
         self._database.execute("COMMIT")
         self._database.close()
+
+    def _write(self) -> None:
+        self._database.executemany("INSERT INTO goods VALUES (?, ?, ?, ?)", self._waiting)
+        self._waiting.clear()
 
 
 class Store:

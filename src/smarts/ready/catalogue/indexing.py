@@ -1,0 +1,138 @@
+"""Makes a catalogue's index and orders, where it is large in a process beside the one that reads."""
+
+from array import array
+from collections.abc import Sequence
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from smarts.ready.catalogue.goods import unpack
+from smarts.ready.catalogue.index import IndexWriter
+from smarts.ready.catalogue.orders import FIELDS, sort_places, write_order
+from smarts.ready.catalogue.process import prepare
+from smarts.ready.catalogue.shelf_files import ShelfFiles
+
+Piece = tuple[Sequence[tuple[int, bytes]], Sequence[tuple[str, str | None]]]
+"""Goods by their places, packed; and the categories that are new since the piece before, each with its parent."""
+
+_PIECE = 1_000
+_LARGE = 20_000  # goods from which on a process of its own is worth its start
+
+
+class Indexing:
+    """Takes goods by their places, and those that become others once more; `finish` has everything on disk."""
+
+    def __init__(self, files: ShelfFiles) -> None:
+        self._files = files
+        self._goods: list[tuple[int, bytes]] = []
+        self._categories: list[tuple[str, str | None]] = []
+        self._beside: _Beside | None = None
+
+    def category(self, id_: str, parent: str | None) -> None:
+        """A category that goods will be in."""
+        self._categories.append((id_, parent))
+
+    def take(self, place: int, packed: bytes) -> None:
+        """Goods, packed."""
+        self._goods.append((place, packed))
+        if len(self._goods) >= (_PIECE if self._beside else _LARGE):
+            self._beside = self._beside or _Beside(self._files.folder)
+            self._beside.send(self._piece())
+
+    def finish(self) -> None:
+        """Has everything on disk.
+
+        Raises:
+            RuntimeError: the process beside failed.
+        """
+        if self._beside:
+            self._beside.finish(self._piece())
+            return
+        work = _Work(self._files)
+        work.take(self._piece())
+        work.finish()
+
+    def _piece(self) -> Piece:
+        piece = (self._goods, self._categories)
+        self._goods, self._categories = [], []
+        return piece
+
+
+class _Beside:
+    def __init__(self, folder: Path) -> None:
+        context = get_context("spawn")
+        self._pipe, other = context.Pipe()
+        self._process = context.Process(target=_run, args=(other, folder), daemon=True)
+        self._process.start()
+        other.close()
+
+    def send(self, piece: Piece) -> None:
+        try:
+            self._pipe.send(piece)
+        except OSError:
+            raise RuntimeError(self._words()) from None
+
+    def finish(self, last: Piece) -> None:
+        self.send(last)
+        self.send(((), ()))
+        try:
+            self._pipe.recv()
+        except EOFError:
+            raise RuntimeError(self._words()) from None
+        self._process.join()
+
+    def _words(self) -> str:
+        self._process.join()
+        return f"the process that indexes ended ({self._process.exitcode}), perhaps for want of memory"
+
+
+def _run(pipe: Connection, folder: Path) -> None:
+    prepare(quietly=False)
+    work = _Work(ShelfFiles(folder))
+    try:
+        while (piece := pipe.recv())[0]:
+            work.take(piece)
+        work.finish()
+        pipe.send(None)
+    except (EOFError, BrokenPipeError):
+        return  # who reads has ended, and nobody wants the index any more
+
+
+class _Work:
+    def __init__(self, files: ShelfFiles) -> None:
+        self._files = files
+        self._index = IndexWriter(files.index)
+        self._keys: dict[str, list[Any]] = {field: [] for field in FIELDS}
+
+    def take(self, piece: Piece) -> None:
+        goods, categories = piece
+        for id_, parent in categories:
+            self._index.category(id_, parent)
+        for place, packed in goods:
+            self._take(place, packed)
+
+    def _take(self, place: int, packed: bytes) -> None:
+        goods = unpack(packed)
+        is_new = place == len(self._keys["barcode"])
+        self._index.put(place, goods, is_new=is_new)
+        for field, key in FIELDS.items():
+            if is_new:
+                self._keys[field].append(key(goods))
+            else:
+                self._keys[field][place] = key(goods)
+
+    def finish(self) -> None:
+        """Sorting goes on beside the index's last work."""
+        finishing = Thread(target=self._index.finish)
+        finishing.start()
+        by_barcode = self._order("barcode", range(len(self._keys["barcode"])))
+        for field in ("name", "price", "id"):
+            self._order(field, by_barcode)
+        finishing.join()
+
+    def _order(self, field: str, first: Sequence[int]) -> "array[int]":
+        places = sort_places(self._keys.pop(field), first)
+        write_order(self._files.order(field), places)
+        return places
