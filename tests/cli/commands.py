@@ -20,12 +20,16 @@ from gateway.journeys.world import until
 
 COMMAND = (sys.executable, "-m", "smarts.cli")
 START_SECONDS = 90
+_NOT_OURS = ("SMARTS_", "MAKE", "MFLAGS")
 STOP_SECONDS = 30
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Ours without the settings of whoever runs the tests, and wide enough that no sentence is broken in two."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("SMARTS_")}
+    """Ours without the settings of whoever runs the tests, and wide enough that no sentence is broken in two.
+
+    Without those of a `make` that runs the tests, too, since a `make` in a test would say more below it.
+    """
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     return ours | {"COLUMNS": "400"} | settings
 
 
