@@ -30,10 +30,10 @@ class Complaints:
         self.counts: Counter[tuple[str, str]] = Counter()
         self.left_out = 0
 
-    def add(self, complaint: Complaint, kind: str) -> None:
-        """`kind` is what it is counted by: the reason without the row's own words."""
-        counted = (complaint.column, kind)
-        self.counts[counted] += 1
-        self.left_out += complaint.is_left_out
-        if self.counts[counted] <= self._most:
-            self.told.append(complaint)
+    def add(self, row: int, column: str, reason: str, kind: str, *, is_left_out: bool = True) -> None:
+        """Takes what a `Complaint` says; `kind` is what it is counted by: the reason without the row's own words."""
+        counted = (column, kind)
+        self.counts[counted] = count = self.counts[counted] + 1
+        self.left_out += is_left_out
+        if count <= self._most:
+            self.told.append(Complaint(row, column, reason, is_left_out))

@@ -1,6 +1,5 @@
 """Makes a catalogue's index and orders, where it is large in a process beside the one that reads."""
 
-from array import array
 from collections.abc import Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -105,6 +104,8 @@ class _Work:
         self._files = files
         self._index = IndexWriter(files.index)
         self._keys: dict[str, list[Any]] = {field: [] for field in FIELDS}
+        self._appending = [(self._keys[field].append, key) for field, key in FIELDS.items()]
+        self._count = 0
 
     def take(self, piece: Piece) -> None:
         goods, categories = piece
@@ -115,24 +116,25 @@ class _Work:
 
     def _take(self, place: int, packed: bytes) -> None:
         goods = unpack(packed)
-        is_new = place == len(self._keys["barcode"])
+        is_new = place == self._count
         self._index.put(place, goods, is_new=is_new)
-        for field, key in FIELDS.items():
-            if is_new:
-                self._keys[field].append(key(goods))
-            else:
+        if is_new:
+            self._count += 1
+            for append, key in self._appending:
+                append(key(goods))
+        else:
+            for field, key in FIELDS.items():
                 self._keys[field][place] = key(goods)
 
     def finish(self) -> None:
         """Sorting goes on beside the index's last work."""
         finishing = Thread(target=self._index.finish)
         finishing.start()
-        by_barcode = self._order("barcode", range(len(self._keys["barcode"])))
-        for field in ("name", "price", "id"):
-            self._order(field, by_barcode)
+        barcodes = self._keys.pop("barcode")
+        by_barcode = sort_places(barcodes, range(len(barcodes)))
+        write_order(self._files.order("barcode"), by_barcode)
+        for field, keys in self._keys.items():
+            # Most catalogues have no ids but the barcodes.
+            places = by_barcode if keys == barcodes else sort_places(keys, by_barcode)
+            write_order(self._files.order(field), places)
         finishing.join()
-
-    def _order(self, field: str, first: Sequence[int]) -> "array[int]":
-        places = sort_places(self._keys.pop(field), first)
-        write_order(self._files.order(field), places)
-        return places

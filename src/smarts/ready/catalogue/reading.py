@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from smarts.campaigns import CampaignCode, compile_operation
@@ -10,10 +11,11 @@ from smarts.ready.catalogue import values
 from smarts.ready.catalogue.barcodes import has_wrong_check_digit, read_barcode
 from smarts.ready.catalogue.categories import Shelving
 from smarts.ready.catalogue.columns import Columns, find_columns
-from smarts.ready.catalogue.complaints import Complaint, Complaints
+from smarts.ready.catalogue.complaints import Complaints
 from smarts.ready.catalogue.goods import Goods
 from smarts.ready.catalogue.settings import CheckDigits, Reading, Unpriced
 from smarts.ready.sources import Row
+from smarts.wire.products import Unit
 
 T = TypeVar("T")
 _LONGEST_NAME = 500
@@ -69,7 +71,7 @@ class Reader:
         """
         for row in rows:
             if row.fault:
-                self.complaints.add(Complaint(row.number, "", row.fault), row.fault)
+                self.complaints.add(row.number, "", row.fault, row.fault)
                 continue
             if self._columns is None:
                 self._columns = self._found_columns(row)
@@ -85,19 +87,17 @@ class Reader:
     def complain(self, number: int, field: str, reason: str, kind: str) -> None:
         """Tells that a row is left out for a reason that is not in the row alone."""
         column = self._columns.column(field) if self._columns else field
-        self.complaints.add(Complaint(number, column, reason), kind)
+        self.complaints.add(number, column, reason, kind)
 
     def _found_columns(self, row: Row) -> Columns:
         columns = find_columns(row.cells, self._reading.columns, self._source)
         if "vat" not in columns.of and self._settings.vat_rate is None:
             self.complaints.add(
-                Complaint(
-                    0,
-                    "vat",
-                    "no column and no vat_rate in [catalogue], so prices count as without VAT",
-                    is_left_out=False,
-                ),
+                0,
+                "vat",
+                "no column and no vat_rate in [catalogue], so prices count as without VAT",
                 "no VAT rate",
+                is_left_out=False,
             )
         return columns
 
@@ -134,8 +134,8 @@ class Reader:
         """What few catalogues have columns for, of those that this one has."""
         fields = self._of
         more: dict[str, Any] = {limit: self._amount(row, limit) for limit in _LIMITS if limit in fields}
-        if "quantity" in fields:
-            more.update(self._size(row))
+        if "quantity" in fields and (size := self._size(row)):
+            more["quantity"], more["unit"] = size
         if "weighed" in fields:
             more["is_weighed"] = self._told(row, "weighed", values.answer_of, "neither yes nor no") or False
         if "age" in fields:
@@ -148,10 +148,9 @@ class Reader:
             more["campaigns"] = self._campaigns(row)
         return more
 
-    def _size(self, row: Row) -> dict[str, Any]:
+    def _size(self, row: Row) -> tuple[Decimal, Unit] | None:
         unit = self._text(row, "unit")
-        size = self._told(row, "quantity", lambda cell: values.size_of(cell, unit), "not an amount")
-        return {"quantity": size[0], "unit": size[1]} if size else {}
+        return self._told(row, "quantity", lambda cell: values.size_of(cell, unit), "not an amount")
 
     def _barcode(self, row: Row) -> str:
         try:
@@ -179,8 +178,8 @@ class Reader:
         language = self._text(row, "language")
         if not language:
             return self._settings.language
-        if len(language) == 2 and language.isascii() and language.isalpha():
-            return language.upper()
+        if known := _known_language(language):
+            return known
         self._complain(row, "language", f"{language[:40]} is not a language of two letters", "not a language")
         return self._settings.language
 
@@ -304,5 +303,10 @@ class Reader:
 
     def _complain(self, row: Row, field: str, reason: str, kind: str, *, is_left_out: bool = False) -> None:
         assert self._columns is not None
-        complaint = Complaint(row.number, self._columns.column(field), reason, is_left_out)
-        self.complaints.add(complaint, kind)
+        column = self._columns.column(field)
+        self.complaints.add(row.number, column, reason, kind, is_left_out=is_left_out)
+
+
+@lru_cache(1 << 10)
+def _known_language(text: str) -> str | None:
+    return text.upper() if len(text) == 2 and text.isascii() and text.isalpha() else None

@@ -47,7 +47,7 @@ def words_of(text: str) -> list[str]:
 
 
 def distinct_words(texts: Iterable[str]) -> list[str]:
-    """The words of all texts, each once."""
+    """The words of all texts, each once, in their order."""
     return list(dict.fromkeys(chain.from_iterable(map(words_of, texts))))
 
 
