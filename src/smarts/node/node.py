@@ -12,15 +12,14 @@ from typing import Any, TypeVar
 
 import structlog
 
+from smarts.edge.access import AccessTokens
 from smarts.edge.answers import Send
 from smarts.edge.app import EdgeApp, Lifespan
 from smarts.edge.openapi import document_routes, openapi_document
-from smarts.edge.problems import FEATURE_ABSENT, NOT_FOUND, REFUSED, TOKEN_UNKNOWN
+from smarts.edge.problems import FEATURE_ABSENT, NOT_FOUND, REFUSED
 from smarts.edge.requests import Receive
 from smarts.edge.routes import Call, Route, serve
-from smarts.edge.security import ACCESS_TOKEN
 from smarts.edge.server import CannotServeError, Server
-from smarts.edge.tokens import same
 from smarts.node.features import METHODS, methods_of
 from smarts.node.health import node_health
 from smarts.node.methods import Method, called, handler
@@ -54,7 +53,7 @@ class Node:
         body_limit: int = 4 * 1024 * 1024,
         lifespan: Lifespan | None = None,
     ) -> None:
-        self._authenticate = _TokenCheck([token] if isinstance(token, str) else token)
+        self._authenticate = AccessTokens(_usable([token] if isinstance(token, str) else token))
         self._name = name
         self._version = version
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
@@ -204,18 +203,10 @@ def _port(port: int | str) -> int:
     return number
 
 
-class _TokenCheck:
-    scheme = ACCESS_TOKEN
-
-    def __init__(self, tokens: Sequence[str]) -> None:
-        if not tokens or not all(token.isascii() and token.isprintable() and token for token in tokens):
-            raise ValueError("a node needs a token of visible ASCII characters")
-        self._tokens = tuple(tokens)
-
-    async def __call__(self, headers: Any) -> None:
-        shown = headers.get("accesstoken", "")
-        if not any([same(shown, token) for token in self._tokens]):  # noqa: C419 - all, so that time tells nothing
-            raise TOKEN_UNKNOWN.error()
+def _usable(tokens: Sequence[str]) -> Sequence[str]:
+    if not tokens or not all(token.isascii() and token.isprintable() and token for token in tokens):
+        raise ValueError("a node needs a token of visible ASCII characters")
+    return tokens
 
 
 async def _absent(_: Call[None, None]) -> None:

@@ -5,8 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, get_origin
 
-import msgspec
-
 from smarts.kit.gateway.goods import golden
 from smarts.kit.rehearsal.visit import Visit, moved
 from smarts.wire import operations
@@ -102,7 +100,7 @@ def _in_visit(document: Any, visit: Visit) -> Any:
         "personId": visit.person_id,
         "customerId": visit.person_id,
         "langCode": visit.language,
-        "loyaltyCards": msgspec.to_builtins(plain(visit.cards)),
+        "loyaltyCards": plain(visit.cards),
     }
     for name, value in document.items():
         if name in known:

@@ -1,13 +1,12 @@
 """The gateway's side of a rehearsal: where the merchant's system sends results and changes of orders to."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+from smarts.edge.access import AccessTokens
 from smarts.edge.app import EdgeApp
-from smarts.edge.problems import NOT_FOUND, TOKEN_UNKNOWN
+from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Route, serve
-from smarts.edge.security import ACCESS_TOKEN
-from smarts.edge.tokens import same
 from smarts.kit.rehearsal.play import Play
 from smarts.kit.rehearsal.visit import moved
 from smarts.wire import operations
@@ -25,7 +24,7 @@ class WayBack:
 
     def __init__(self, play: Play, token: str, heard: Callable[[str], None]) -> None:
         self._play = play
-        self._token = _Token(token)
+        self._token = AccessTokens([token])
         self._heard = heard
 
     def app(self) -> EdgeApp:
@@ -82,14 +81,3 @@ class WayBack:
             raise NOT_FOUND.error("There is no such order in this rehearsal.")
 
         return find
-
-
-class _Token:
-    scheme = ACCESS_TOKEN
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    async def __call__(self, headers: Mapping[str, str]) -> None:
-        if not same(headers.get("accesstoken", ""), self._token):
-            raise TOKEN_UNKNOWN.error()
