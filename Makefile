@@ -53,9 +53,9 @@ pictures: $(VENV)/dev.stamp browser ## The pictures of the documentation, out of
 
 lock: $(VENV)/dev.stamp ## Resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		--extra gateway --extra ready --extra kit pyproject.toml --output-file requirements/run.txt
+		--extra gateway --extra ready --extra kit --extra telemetry pyproject.toml --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
-		--extra gateway --extra ready --extra kit --group dev --group docs pyproject.toml --output-file requirements/dev.txt
+		--extra gateway --extra ready --extra kit --extra telemetry --group dev --group docs pyproject.toml --output-file requirements/dev.txt
 
 clean: ## Forget everything that was installed or made here, the demo's data too
 	rm -rf $(VENV) .smarts build *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
