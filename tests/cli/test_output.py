@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from smarts.cli.output import log_to_standard_error
+from smarts.edge.logs import log_to_standard_error
 
 SECRET = "sm_shopper_that-nobody-may-read"
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from smarts.cli.output import CommandFailedError, log_to_standard_error
+from smarts.cli.output import CommandFailedError
 from smarts.cli.running import run
+from smarts.edge.logs import log_to_standard_error
 from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database

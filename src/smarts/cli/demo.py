@@ -18,10 +18,11 @@ from smarts.cli.children import Child, child
 from smarts.cli.database import migrated_database_url
 from smarts.cli.demo_page import here
 from smarts.cli.demo_store import Tokens
-from smarts.cli.output import CommandFailedError, console, log_to_standard_error
+from smarts.cli.output import CommandFailedError, console
 from smarts.cli.parameters import NewFile, OpenPage, Port, ReadableFile, Share
 from smarts.cli.running import require_free_port, run, until_stopped
 from smarts.demo.catalogue import example_barcodes, invented_catalogue
+from smarts.edge.logs import log_to_standard_error
 from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.parties import Role
 from smarts.gateway.settings import Settings

@@ -1,8 +1,9 @@
 """`smarts migrate`: brings the database's tables up to date."""
 
 from smarts.cli.database import bring_up_to_date, database_url
-from smarts.cli.output import console, log_to_standard_error, print_json
+from smarts.cli.output import console, print_json
 from smarts.cli.running import run
+from smarts.edge.logs import log_to_standard_error
 from smarts.gateway.settings import Settings
 
 

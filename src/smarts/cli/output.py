@@ -1,16 +1,15 @@
 """What commands print: words for people on a terminal, JSON for programs."""
 
-import logging
 import sys
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-import structlog
 from rich.console import Console
 from rich.markup import escape
 
 from smarts.edge.failures import ExplainedError
+from smarts.edge.scrubbing import hide_by_shape
 
 console = Console(highlight=False, soft_wrap=True)
 _errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -21,8 +20,8 @@ class CommandFailedError(ExplainedError):
 
 
 def complain(message: str) -> None:
-    """Tells people what went wrong."""
-    _errors.print(f"[bold red]smarts:[/] {escape(message)}")
+    """Tells people what went wrong; an address of a database in it loses its password."""
+    _errors.print(f"[bold red]smarts:[/] {escape(hide_by_shape(message))}")
 
 
 def tell_people(message: str) -> None:
@@ -44,22 +43,3 @@ def print_document(document: Mapping[str, Any], *, json: bool, note: str = "") -
         console.print(f"{name}: {value}", markup=False)
     if note:
         console.print(note)
-
-
-def log_to_standard_error(level: int = logging.INFO) -> None:
-    """Sends the log to standard error: readable on a terminal, a JSON line an event elsewhere."""
-    terminal = sys.stderr.isatty()
-    # Other formatters show the values at hand where an exception was raised: tokens, telephone numbers.
-    readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = readable if terminal else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if terminal else [structlog.processors.format_exc_info]),
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

@@ -1,9 +1,10 @@
 """`smarts worker`: delivers what must reach the nodes, and fires timers."""
 
 from smarts.cli.database import migrated_database_url
-from smarts.cli.output import console, log_to_standard_error
+from smarts.cli.output import console
 from smarts.cli.parent import stop_with_parent
 from smarts.cli.running import run, until_stopped
+from smarts.edge.logs import log_to_standard_error
 from smarts.gateway.app import open_gateway
 from smarts.gateway.settings import Settings
 

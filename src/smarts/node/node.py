@@ -15,6 +15,7 @@ import structlog
 from smarts.edge.access import AccessTokens
 from smarts.edge.answers import Send
 from smarts.edge.app import EdgeApp, Lifespan
+from smarts.edge.logs import log_to_standard_error
 from smarts.edge.openapi import document_routes, openapi_document
 from smarts.edge.problems import FEATURE_ABSENT, NOT_FOUND, REFUSED
 from smarts.edge.requests import Receive
@@ -53,7 +54,8 @@ class Node:
         body_limit: int = 4 * 1024 * 1024,
         lifespan: Lifespan | None = None,
     ) -> None:
-        self._authenticate = AccessTokens(_usable([token] if isinstance(token, str) else token))
+        self._tokens = _usable([token] if isinstance(token, str) else token)
+        self._authenticate = AccessTokens(self._tokens)
         self._name = name
         self._version = version
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
@@ -91,6 +93,8 @@ class Node:
             SystemExit: the port is none, or is taken; it says so.
         """
         server = self.server(host, _port(port))
+        if not structlog.is_configured():
+            log_to_standard_error(secrets=self._tokens)
         _log.info(
             "serving", address=f"http://{host}:{port}", features=[feature.value for feature in self.features]
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from smarts.cli.database import bring_up_to_date
-from smarts.cli.output import log_to_standard_error
+from smarts.edge.logs import log_to_standard_error
 from smarts.edge.server import Server
 from smarts.gateway.app import Gateway, application, open_gateway
 from smarts.gateway.parties import Role

@@ -4,9 +4,10 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 
 from smarts.cli.database import migrated_database_url
-from smarts.cli.output import console, log_to_standard_error
+from smarts.cli.output import console
 from smarts.cli.parent import stop_with_parent
 from smarts.cli.running import require_free_port, run, stop_signals
+from smarts.edge.logs import log_to_standard_error
 from smarts.edge.server import Server
 from smarts.gateway.app import application, open_gateway
 from smarts.gateway.settings import Settings

@@ -12,9 +12,10 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from msgspec.structs import replace
 
-from smarts.cli.output import CommandFailedError, console, log_to_standard_error
+from smarts.cli.output import CommandFailedError, console
 from smarts.cli.parameters import ReadableFile
 from smarts.cli.running import require_free_port, run, stop_signals
+from smarts.edge.logs import log_to_standard_error
 from smarts.ready.catalogue import Complaint
 from smarts.ready.opening import Opened, opened
 from smarts.ready.promotions import counts
@@ -85,6 +86,7 @@ def _serve(settings: Settings, folder: Path) -> None:
     if node.port:
         require_free_port(node.host, node.port, "--port or --host")
     tokens = node_tokens(node)
+    log_to_standard_error(secrets=tokens.accepted)
     with opened(settings, folder) as ready:
         for line in _told(ready, _MOST_TOLD):
             console.print(line, markup=False)

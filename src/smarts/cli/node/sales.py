@@ -12,8 +12,9 @@ import msgspec
 from cyclopts import Parameter
 from rich.table import Table
 
-from smarts.cli.output import CommandFailedError, console, log_to_standard_error, print_json
+from smarts.cli.output import CommandFailedError, console, print_json
 from smarts.cli.parameters import ReadableFile
+from smarts.edge.logs import log_to_standard_error
 from smarts.ready.calendar import Calendar
 from smarts.ready.database import Database, database_url
 from smarts.ready.reporting import DaySum, Sale, SoldRow, day_sums, sales, sold_rows
