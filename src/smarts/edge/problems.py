@@ -24,6 +24,9 @@ class ErrorKind:
 
 NOT_JSON = ErrorKind("not-json", 400, "The body is not JSON.", retryable=False)
 TOKEN_UNKNOWN = ErrorKind("token-unknown", 401, "The token is missing or unknown.", retryable=False)
+SIGNATURE_REFUSED = ErrorKind(
+    "signature-refused", 401, "The request is not signed as it must be here.", retryable=False
+)
 FORBIDDEN = ErrorKind("forbidden", 403, "The token does not allow this.", retryable=False)
 NOT_FOUND = ErrorKind("not-found", 404, "There is no such thing.", retryable=False)
 FEATURE_ABSENT = ErrorKind("feature-absent", 404, "This node does not have the feature.", retryable=False)
@@ -31,6 +34,7 @@ METHOD_NOT_ALLOWED = ErrorKind(
     "method-not-allowed", 405, "This address does not have the method.", retryable=False
 )
 BODY_SLOW = ErrorKind("body-slow", 408, "The body took too long to arrive.", retryable=True)
+BEING_DONE = ErrorKind("being-done", 409, "The same message is being worked on.", retryable=True)
 CONFLICT = ErrorKind("conflict", 409, "The state of things does not allow this.", retryable=False)
 TOO_LARGE = ErrorKind("too-large", 413, "The body is too large.", retryable=False)
 NOT_JSON_TYPE = ErrorKind("not-json-type", 415, "The content type must be application/json.", retryable=False)

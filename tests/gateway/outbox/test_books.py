@@ -160,7 +160,7 @@ async def test_a_resting_lane_is_tried_at_once_when_it_is_resumed(
 ) -> None:
     """A store that shows to be back need not wait for the end of its lane's rest."""
     receiver = Receiver(answers={"1": [RetryLater("refused", whole_lane=True)]})
-    async with working(database, database_url, receiver, lane_rests=LATER):
+    async with working(database, database_url, receiver, retries=LATER, lane_rests=LATER):
         await put_all(database, [message("1")])
 
         async def resting() -> bool:

@@ -11,9 +11,10 @@ from smarts.gateway.outbox.outcomes import State
 from smarts.gateway.outbox.sent import (
     MessageSearch,
     SentMessage,
+    Window,
     message_of,
     resend,
-    resend_since,
+    resend_all,
     sent,
 )
 from smarts.gateway.parties import Store
@@ -23,7 +24,7 @@ from smarts.wire.times import UtcMillis
 
 _MOST_RESENT = 1000
 _MOST_ABOUT = 50
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StoreMessage(Model, frozen=True, kw_only=True):
@@ -40,12 +41,17 @@ class StoreMessage(Model, frozen=True, kw_only=True):
 
 
 class AttemptDocument(Model, frozen=True, kw_only=True):
-    """One attempt: `delivered`, `retry`, `lane` (the node could not be reached), `refused`, `exhausted`."""
+    """One attempt: `delivered`, `retry`, `lane` (the node takes nothing now), `refused`, `exhausted`.
+
+    `status` is what the node answered, if it did, `answer` how that began where it was a failure.
+    """
 
     started_at: UtcMillis
     seconds: float
     outcome: str
     detail: str
+    status: int | None = None
+    answer: str = ""
 
 
 class StoreMessageInDetail(StoreMessage, frozen=True, kw_only=True):
@@ -93,26 +99,24 @@ class Sent:
             **_fields(found[0]), tried=tuple(_tried(each) for each in tried), document=document
         )
 
-    async def resend(self, store: Store, message_id: str) -> None:
-        """Has a message sent again, or now where it waits.
+    async def resend(self, store: Store, message_id: str, *, anew: bool = False) -> None:
+        """Has a message sent again, or now where it waits; `anew` is for a node that lost it but remembers its id.
 
         Raises:
             ProblemError: 404 there is no such message; 409 it was delivered, and something later about it was put.
         """
         async with self._database.transaction() as tx:
-            if await resend(tx, store.institution_id, [message_id]):
+            if await resend(tx, store.institution_id, [message_id], anew=anew):
                 return
             known = await message_of(tx, store.institution_id, message_id)
         if known is None:
             raise NOT_FOUND.error("There is no such message, or it is no longer kept")
         raise errors.MESSAGE_SUPERSEDED.error("The node knows more about it by now")
 
-    async def resend_since(self, store: Store, since: datetime | None, *, delivered: bool = False) -> int:
-        """Has what was given up since a moment, or ever, sent again, `delivered` ones too; how many that are."""
+    async def resend_all(self, store: Store, window: Window) -> int:
+        """Has what ended in a window sent again; how many messages that are."""
         async with self._database.transaction() as tx:
-            return await resend_since(
-                tx, store.institution_id, since or _EVER, _MOST_RESENT, delivered=delivered
-            )
+            return await resend_all(tx, store.institution_id, window, _MOST_RESENT)
 
 
 def _fields(found: SentMessage) -> dict[str, Any]:
@@ -134,4 +138,6 @@ def _tried(attempt: Attempt) -> AttemptDocument:
         seconds=round(attempt.took.total_seconds(), 3),
         outcome=attempt.outcome,
         detail=attempt.detail,
+        status=attempt.status,
+        answer=attempt.answer,
     )

@@ -35,6 +35,7 @@ from smarts.wire.operations import (
     Operation,
 )
 
+_ABOUT_US = (401, 403)  # the token or the signature is refused, whatever the message: somebody will mend that
 _NOT_TOLD = RetryLater("the provider does not tell", for_ever=UNTIL_KNOWN)
 
 
@@ -85,14 +86,17 @@ class Settling:
 
         async def send(message: Message) -> Outcome:
             try:
-                await self._nodes.attempt(message.lane, operation, decode(message.payload, operation.request))
+                document = decode(message.payload, operation.request)
+                answered = await self._nodes.attempt(
+                    message.lane, operation, document, message_id=message.id_for_receiver
+                )
             except CallFailed as failure:
                 if isinstance(failure, Refused) and failure.problem.type == "feature-absent":
                     return await self._without(message.lane, operation, dispensable=dispensable)
                 return _after(failure)
             except ProblemError as error:
                 return RetryLater(error.problem.detail, whole_lane=True)
-            return Delivered()
+            return Delivered(answered=answered)
 
         return send
 
@@ -145,6 +149,14 @@ def _until_known(ask: Callable[[str], Awaitable[bool]]) -> Handler:
 
 def _after(failure: CallFailed) -> Outcome:
     pause = None if failure.retry_after is None else timedelta(seconds=failure.retry_after)
-    if isinstance(failure, Refused) and not failure.retryable:
-        return DeadLetter(failure.detail)
-    return RetryLater(failure.detail, after=pause, whole_lane=isinstance(failure, Unreachable | TooSlow))
+    if isinstance(failure, Refused) and not failure.retryable and failure.problem.status not in _ABOUT_US:
+        return DeadLetter(failure.detail, failure.answered)
+    return RetryLater(
+        failure.detail, after=pause, whole_lane=_concerns_all(failure), answered=failure.answered
+    )
+
+
+def _concerns_all(failure: CallFailed) -> bool:
+    if isinstance(failure, Refused):
+        return failure.problem.status in _ABOUT_US
+    return isinstance(failure, Unreachable | TooSlow)

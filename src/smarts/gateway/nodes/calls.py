@@ -85,16 +85,26 @@ class Nodes:
             raise _answer(failure) from failure
         return answer
 
-    async def attempt(self, institution_id: str, operation: Operation, body: Any = None) -> Any:
+    async def attempt(
+        self, institution_id: str, operation: Operation, body: Any = None, *, message_id: str | None = None
+    ) -> Any:
         """The same for messages that are tried again by themselves: failures are raised as they are."""
         target = await self._registry.target(institution_id)
         if target is None:
             raise NODE_DOWN.error("The store has no node")
         if not await self.offers_feature(institution_id, operation.feature):
             raise Refused(FEATURE_ABSENT.error().problem)
-        return await self.ask(institution_id, target, operation, body)
+        return await self.ask(institution_id, target, operation, body, message_id=message_id)
 
-    async def ask(self, institution_id: str, target: Target, operation: Operation, body: Any = None) -> Any:
+    async def ask(
+        self,
+        institution_id: str,
+        target: Target,
+        operation: Operation,
+        body: Any = None,
+        *,
+        message_id: str | None = None,
+    ) -> Any:
         """The same at an address that is known, whatever features the node names."""
         began = time.perf_counter()
 
@@ -102,7 +112,7 @@ class Nodes:
             self._observe(institution_id, operation.name, outcome, time.perf_counter() - began)
 
         try:
-            answer = await self._caller.call(target, operation, body)
+            answer = await self._caller.call(target, operation, body, message_id=message_id)
         except CallFailed as failure:
             ended(type(failure).__name__)
             if isinstance(failure, Nonsense):

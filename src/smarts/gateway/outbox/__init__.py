@@ -6,7 +6,8 @@ after the other, in the order of their commits; one that has to be tried again h
 one that is given up (a dead letter) lets the next ones pass.
 
 Delivery is at least once: a worker that dies between sending and recording leaves the message to be sent again. The
-message's id is the same each time, so that the receiver can tell.
+message's id is the same each time, so that the receiver can tell; only who has what was delivered sent again as a new
+message gives it another one.
 
 Timers are messages that are due later. Give them lanes of their own, since a store's lane rests while its node is down.
 """

@@ -87,7 +87,8 @@ async def depth(connection: Connection) -> Depth:
 async def attempts_of(connection: Connection, message_id: str) -> list[Attempt]:
     """Every attempt to deliver a message, the first one first."""
     rows = await connection.fetch(
-        "SELECT started_at, took, outcome, detail FROM outbox_attempts WHERE message_id = $1 ORDER BY number",
+        "SELECT started_at, took, outcome, detail, status, answer FROM outbox_attempts"
+        " WHERE message_id = $1 ORDER BY number",
         message_id,
     )
     return [Attempt(*row) for row in rows]
@@ -189,5 +190,6 @@ async def rewrite(tx: Transaction, message_ids: Sequence[str], anew: Callable[[s
         [(row["id"], anew(row["kind"], row["payload"]) if row["undelivered"] else b"") for row in rows],
     )
     await tx.execute(
-        "UPDATE outbox_attempts SET detail = '' WHERE message_id = ANY ($1)", [row["id"] for row in rows]
+        "UPDATE outbox_attempts SET detail = '', answer = '' WHERE message_id = ANY ($1)",
+        [row["id"] for row in rows],
     )

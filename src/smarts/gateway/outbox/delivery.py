@@ -116,7 +116,7 @@ class Delivery:
         took = timedelta(seconds=time.perf_counter() - began)
         verdict = judge(outcome, waiting.failures, self._rules.retries)
         detail = outcome.detail[:LONGEST_DETAIL]
-        self._results.append(Result(waiting.message.id, started_at, took, detail, verdict))
+        self._results.append(Result(waiting.message.id, started_at, took, detail, outcome.answered, verdict))
         if isinstance(outcome, RetryLater) and outcome.whole_lane:
             self._failed = outcome
         else:

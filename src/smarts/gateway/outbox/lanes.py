@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from smarts.caller import Answered
 from smarts.gateway.outbox.messages import Message
 from smarts.gateway.outbox.outcomes import Verdict
 from smarts.gateway.storage.database import Database
@@ -27,7 +28,7 @@ _CLAIM = f"""
 """  # noqa: S608 - constants
 
 _FETCH = """
-    SELECT id, lane, kind, order_key, payload, nullif(due, '-infinity') AS due, failures
+    SELECT id, lane, kind, order_key, payload, nullif(due, '-infinity') AS due, sent_anew, failures
     FROM outbox_messages
     WHERE lane = $1 AND state = 'waiting' AND due <= now() AND order_key NOT IN (
         SELECT order_key FROM outbox_messages WHERE lane = $1 AND state = 'waiting' AND retry_at > now()
@@ -39,8 +40,8 @@ _RECORD = f"""
     WITH {_NOT_WAITING_FOR_DISK}, attempt AS (
         SELECT * FROM unnest(
             $1::text[], $2::timestamptz[], $3::interval[], $4::text[], $5::text[],
-            $6::text[], $7::boolean[], $8::interval[]
-        ) AS attempt (id, started_at, took, outcome, detail, state, counts, pause)
+            $6::text[], $7::boolean[], $8::interval[], $9::smallint[], $10::text[]
+        ) AS attempt (id, started_at, took, outcome, detail, state, counts, pause, status, answer)
     ), recorded AS (
         UPDATE outbox_messages AS message SET
             attempts = attempts + 1,
@@ -51,9 +52,10 @@ _RECORD = f"""
             finished_at = CASE WHEN message.state = 'waiting' AND attempt.state <> 'waiting' THEN now()
                           ELSE finished_at END
         FROM attempt, no_wait WHERE message.id = attempt.id
-        RETURNING message.id, attempts, started_at, took, outcome, attempt.detail
+        RETURNING message.id, attempts, started_at, took, outcome, attempt.detail, status, answer
     )
-    INSERT INTO outbox_attempts (message_id, number, started_at, took, outcome, detail) SELECT * FROM recorded
+    INSERT INTO outbox_attempts (message_id, number, started_at, took, outcome, detail, status, answer)
+    SELECT * FROM recorded
 """  # noqa: S608 - constants
 
 # A message put while we look is not in our snapshot. Its put raised the generation before it was committed, and our
@@ -106,6 +108,7 @@ class Result:
     started_at: datetime
     took: timedelta
     detail: str
+    answered: Answered | None
     verdict: Verdict
 
 
@@ -141,7 +144,7 @@ async def fetch(database: Database, lane: str, most: int) -> list[Waiting]:
     """The lane's next messages in their order, without those whose order key has to wait for a retry."""
     async with database.connection() as connection:
         rows = await connection.fetch(_FETCH, lane, most)
-    return [Waiting(Message(*row[:6]), row["failures"]) for row in rows]
+    return [Waiting(Message(*row[:7]), row["failures"]) for row in rows]
 
 
 async def record(database: Database, results: Sequence[Result]) -> None:
@@ -157,6 +160,8 @@ async def record(database: Database, results: Sequence[Result]) -> None:
                 result.verdict.state,
                 result.verdict.counts,
                 result.verdict.pause,
+                result.answered.status if result.answered else None,
+                result.answered.excerpt if result.answered else "",
             )
             for result in results
         ),

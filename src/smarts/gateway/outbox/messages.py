@@ -42,6 +42,7 @@ class Message:
         order_key: messages of one lane with the same key are delivered in order.
         payload: the bytes to deliver.
         due: not before this moment; None is at once.
+        sent_anew: how often it was sent again as another message, to a receiver that had it and has lost it.
     """
 
     id: str
@@ -50,6 +51,12 @@ class Message:
     order_key: str
     payload: bytes
     due: datetime | None = None
+    sent_anew: int = 0
+
+    @property
+    def id_for_receiver(self) -> str:
+        """What the receiver tells it from others by: the same at every try."""
+        return f"{self.id}:anew-{self.sent_anew}" if self.sent_anew else self.id
 
 
 async def put(tx: Transaction, message: Message) -> bool:

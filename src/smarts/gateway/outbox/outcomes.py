@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from smarts.caller import Answered
 from smarts.gateway.outbox.messages import Message
 from smarts.gateway.outbox.schedule import Schedule
 
@@ -14,6 +15,7 @@ class Delivered:
     """The receiver has it."""
 
     detail: str = ""
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class RetryLater:
     after: timedelta | None = None
     whole_lane: bool = False
     for_ever: Schedule | None = None
+    answered: Answered | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Refused:
     """It will never work: the message becomes a dead letter."""
 
     detail: str
+    answered: Answered | None = None
 
 
 Outcome = Delivered | RetryLater | Refused
@@ -63,6 +67,10 @@ class Attempt:
     outcome: str
     """`delivered`, `retry`, `lane` (the whole lane failed), `refused` or `exhausted` (tried often enough)."""
     detail: str
+    status: int | None = None
+    """Of the answer, where there was one."""
+    answer: str = ""
+    """How the answer began, where it was a failure."""
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,15 @@ _RESEND = f"""
         SELECT max(sequence) AS sequence FROM outbox_messages WHERE {_OF_STORE} GROUP BY order_key
     )
     UPDATE outbox_messages SET state = 'waiting', failures = 0, finished_at = NULL, due = '-infinity',
-        retry_at = '-infinity', waiting_since = CASE state WHEN 'waiting' THEN waiting_since ELSE now() END
+        retry_at = '-infinity', waiting_since = CASE state WHEN 'waiting' THEN waiting_since ELSE now() END,
+        sent_anew = sent_anew + ($3 AND state = 'delivered')::integer
     WHERE {_OF_STORE} AND id = ANY ($2) AND (state IN ('waiting', 'dead')
         OR state = 'delivered' AND payload <> '' AND sequence IN (SELECT sequence FROM latest))
     RETURNING id
 """  # noqa: S608 - constants
 _FINISHED = f"""
     SELECT id FROM outbox_messages WHERE {_OF_STORE} AND state = ANY ($2) AND finished_at >= $3
-    ORDER BY sequence LIMIT $4
+    AND finished_at < coalesce($4::timestamptz, 'infinity') ORDER BY sequence LIMIT $5
 """  # noqa: S608 - constants
 
 
@@ -104,21 +105,30 @@ async def message_of(
     return _message(values), payload
 
 
-async def resend(tx: Transaction, store_id: str, message_ids: Sequence[str]) -> int:
+async def resend(tx: Transaction, store_id: str, message_ids: Sequence[str], *, anew: bool = False) -> int:
     """Has messages of a store sent again, or now where they wait, with all retries; answers of how many that is so.
 
-    Delivered ones are passed over where something later was put about the same thing, or where they were emptied.
+    Delivered ones are passed over where something later was put about the same thing, or where they were emptied. With
+    `anew` they get another id for the receiver, so that one which remembers having done them does them once more.
     """
-    rows = await tx.fetch(_RESEND, store_id, message_ids)
+    rows = await tx.fetch(_RESEND, store_id, message_ids, anew)
     if rows:
         await resume(tx, store_id)
     return len(rows)
 
 
-async def resend_since(
-    tx: Transaction, store_id: str, since: datetime, at_most: int, *, delivered: bool
-) -> int:
-    """Has what was given up since a moment sent again, and with `delivered` what arrived since then, too."""
-    states = [State.DEAD, State.DELIVERED] if delivered else [State.DEAD]
-    rows = await tx.fetch(_FINISHED, store_id, states, since, at_most)
-    return await resend(tx, store_id, [row["id"] for row in rows])
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What ended in a time: dead letters, and with `delivered` what arrived, too; `anew` as `resend` has it."""
+
+    since: datetime
+    until: datetime | None = None
+    delivered: bool = False
+    anew: bool = False
+
+
+async def resend_all(tx: Transaction, store_id: str, window: Window, at_most: int) -> int:
+    """Has all of a window sent again as `resend` does, those that were put first."""
+    states = [State.DEAD, State.DELIVERED] if window.delivered else [State.DEAD]
+    rows = await tx.fetch(_FINISHED, store_id, states, window.since, window.until, at_most)
+    return await resend(tx, store_id, [row["id"] for row in rows], anew=window.anew)

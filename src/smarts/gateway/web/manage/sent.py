@@ -10,10 +10,11 @@ from starlette.routing import Route
 
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.searches import MessageQuery
-from smarts.gateway.journeys.sent import Sent, StoreMessage
+from smarts.gateway.journeys.sent import EVER, Sent, StoreMessage
 from smarts.gateway.outbox.outcomes import State
+from smarts.gateway.outbox.sent import Window
 from smarts.gateway.parties import Store
-from smarts.gateway.web.forms import path_parameter
+from smarts.gateway.web.forms import path_parameter, read_form
 from smarts.gateway.web.manage.listing import Column, Listing
 from smarts.gateway.web.manage.tabs import back, managed, page, rows
 from smarts.gateway.web.sessions import Sessions
@@ -54,7 +55,7 @@ class SentPages:
         """POST /manage/stores/{id}/sent/{message}: sends it again."""
         store, message_id = await managed(self.reach, request), path_parameter(request, "message")
         try:
-            await self.sent.resend(store, message_id)
+            await self.sent.resend(store, message_id, anew="anew" in await read_form(request))
         except ProblemError as error:
             return await self._show(request, store, error.problem)
         return back(store, f"/sent/{message_id}?done=resent")
@@ -62,7 +63,7 @@ class SentPages:
     async def resend_dead(self, request: Request) -> Response:
         """POST /manage/stores/{id}/sent: sends all again that was given up."""
         store = await managed(self.reach, request)
-        return back(store, f"/sent?resent={await self.sent.resend_since(store, None)}")
+        return back(store, f"/sent?resent={await self.sent.resend_all(store, Window(since=EVER))}")
 
     async def _show(self, request: Request, store: Store, problem: Problem | None = None) -> Response:
         message = await self.sent.message(store, path_parameter(request, "message"))

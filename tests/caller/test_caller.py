@@ -15,7 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from serving import serving
-from smarts.caller import Caller, CallFailed, Nonsense, Refused, Target, TooSlow, Unreachable, check_address
+from smarts.caller import (
+    Answered,
+    Caller,
+    CallFailed,
+    Nonsense,
+    Refused,
+    Target,
+    TooSlow,
+    Unreachable,
+    check_address,
+)
 from smarts.edge.app import EdgeApp
 from smarts.edge.problems import CONFLICT, NODE_DOWN, NODE_SLOW, NOT_FOUND, TOO_MANY
 from smarts.edge.routes import Answer, Call, serve
@@ -144,7 +154,7 @@ async def test_path_parameters_may_hold_anything(caller: Caller) -> None:
 async def test_an_answer_of_nothing_is_none(caller: Caller) -> None:
     """An operation without response gives None, also where the other side says something all the same."""
     async with odd_side(ok(b'{"thanks":true}')) as target:
-        assert await caller.call(target, RECEIVE_INVOICE, CARD) is None
+        assert await caller.call(target, RECEIVE_INVOICE, CARD) == Answered(200)
 
 
 async def test_a_refusal_carries_its_problem(caller: Caller) -> None:
