@@ -25,6 +25,9 @@ class _WithoutStreams:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self._app(scope, receive, send)
 
+    def drain(self) -> None:
+        pass
+
     def end_streams(self) -> None:
         pass
 

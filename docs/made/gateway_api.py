@@ -11,7 +11,7 @@ from made.markdown import paragraphs, table
 from made.schemas import Schema, below, fields, words
 from smarts.edge.openapi import openapi_document
 from smarts.edge.routes import Route
-from smarts.gateway.app import open_gateway
+from smarts.gateway.app import application, open_gateway
 from smarts.gateway.settings import Settings
 from smarts.gateway.storage.embedded import embedded_postgres
 
@@ -43,7 +43,7 @@ async def _routes(data: Path) -> tuple[Route, ...]:
         embedded_postgres(data, settings={"fsync": "off"}, on_progress=lambda _: None) as server,
         open_gateway(_SETTINGS, server.url(), serves=False, works=False) as gateway,
     ):
-        return gateway.routes
+        return application(gateway).routes
 
 
 def _chapter(document: Schema, tag: str) -> str:

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 import structlog
 from aiohttp import ClientSession
+from structlog.contextvars import merge_contextvars
 from yarl import URL
 
 from edge.parts import TOKEN, example_app
@@ -217,7 +218,7 @@ async def test_problems_of_handlers_are_answered(http: ClientSession) -> None:
 @pytest.mark.parametrize("path", ["/broken", "/unwritable"])
 async def test_accidents_are_logged_and_not_told(http: ClientSession, path: str) -> None:
     """An accident is a 500 that tells only the number under which the log has the rest."""
-    with structlog.testing.capture_logs() as logs:
+    with structlog.testing.capture_logs([merge_contextvars]) as logs:
         async with http.get(path) as response:
             problem = await problem_of(response)
     assert problem.type == "internal"
@@ -225,6 +226,7 @@ async def test_accidents_are_logged_and_not_told(http: ClientSession, path: str)
     (entry,) = logs
     assert entry["route"] == f"GET {path}"
     assert entry["request_id"] in problem.detail
+    assert problem.request_id == entry["request_id"] == response.headers["X-Request-Id"]
 
 
 async def test_observers_are_told_route_status_and_time() -> None:

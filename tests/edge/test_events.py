@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -54,7 +55,7 @@ async def test_a_stream_is_closed_when_the_client_goes() -> None:
 
 
 async def test_open_streams_do_not_keep_a_server_from_stopping() -> None:
-    """A server that stops ends its streams properly and does not wait for them."""
+    """A server that stops ends its streams properly, does not wait for them, and says when to ask again."""
     ticker = Ticker()
     stack = contextlib.AsyncExitStack()
     http = await stack.enter_async_context(ClientSession())
@@ -63,7 +64,9 @@ async def test_open_streams_do_not_keep_a_server_from_stopping() -> None:
             response = await stack.enter_async_context(http.get(f"{address}/ticks"))
             await response.content.readuntil(b"\n\n")
     assert ticker.closed.is_set()
-    assert await response.content.read() == b""
+    said = re.fullmatch(rb"retry: (\d+)\n\n", await response.content.read())
+    assert said
+    assert 200 <= int(said[1]) <= 3000  # milliseconds
     await stack.aclose()
 
 

@@ -16,6 +16,8 @@ from yarl import URL
 from smarts.caller.addresses import check_address, open_session, unconnected
 from smarts.caller.failures import Answered, Nonsense, TooSlow, Unreachable
 from smarts.caller.reading import answered, failure_of, read_body
+from smarts.edge import tracing
+from smarts.edge.context import headers_to_pass_on
 from smarts.edge.signatures import ID_HEADER, key_of, signed
 from smarts.wire.codec import decode, encode
 from smarts.wire.errors import MalformedError
@@ -109,13 +111,14 @@ class Caller:
         """
         seconds = operation.deadline if deadline is None else deadline
         ends = asyncio.get_running_loop().time() + seconds
-        request = self._request(target, operation, body, path or {}, idempotency_key, message_id)
         repeatable = operation.repeatable or idempotency_key is not None
         try:
-            async with asyncio.timeout_at(ends):
-                return await self._try_often(request, operation.response, ends, repeatable=repeatable)
+            with tracing.span(operation.name, "CLIENT"):
+                request = self._request(target, operation, body, path or {}, idempotency_key, message_id)
+                async with asyncio.timeout_at(ends):
+                    return await self._try_often(request, operation.response, ends, repeatable=repeatable)
         except TimeoutError:
-            raise TooSlow(f"{request.origin} did not answer within {seconds:g} s") from None
+            raise TooSlow(f"{URL(target.base_url).origin()} did not answer within {seconds:g} s") from None
 
     async def close(self) -> None:
         """Closes all connections."""
@@ -138,6 +141,7 @@ class Caller:
         if not (target.token.isascii() and target.token.isprintable()):
             raise Unreachable("The token has characters that no token has", sent=False, retryable=False)
         headers = {TOKEN_HEADER: target.token, "Accept-Encoding": "identity", "User-Agent": "smarts"}
+        headers.update(headers_to_pass_on())
         if key is not None:
             headers["Idempotency-Key"] = key
         if body is not None:

@@ -14,7 +14,7 @@ def worker() -> None:
 
     Any number of workers share the work. Example: `SMARTS_DATABASE_URL=postgresql://… smarts worker`.
     """
-    log_to_standard_error()
+    log_to_standard_error("worker")
     settings = Settings.from_environment()
     stop_with_parent()
     run(_work(settings))

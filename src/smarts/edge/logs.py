@@ -1,29 +1,44 @@
-"""The log of a process."""
+"""The log of a process.
+
+On a terminal it is for people; elsewhere an event is a line of JSON. `SMARTS_LOG_FORMAT` (`text` or `json`) and
+`SMARTS_LOG_LEVEL` (`debug`, `info`, `warning` or `error`) say otherwise.
+"""
 
 import logging
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import structlog
 
+from smarts.edge.failures import ExplainedError
 from smarts.edge.scrubbing import Scrubber, scrub_crashes, secrets_of
 
+_FORMATS = ("text", "json")
+_LEVELS = {name.lower(): getattr(logging, name) for name in ("DEBUG", "INFO", "WARNING", "ERROR")}
 
-def log_to_standard_error(level: int = logging.INFO, *, secrets: Iterable[str] = ()) -> None:
-    """Sends the log to standard error: readable on a terminal, a JSON line an event elsewhere.
+
+def log_to_standard_error(
+    process: str = "", *, level: int | None = None, secrets: Iterable[str] = ()
+) -> None:
+    """Sends the log to standard error; `process` is named in every line, a `level` wins over the environment.
 
     What libraries log goes the same way, from warnings on, and so does what nobody caught. Nothing of it shows
     `secrets`, secrets of the environment, or what looks like one.
+
+    Raises:
+        ExplainedError: a variable of the environment has a value that it cannot have.
     """
-    terminal = sys.stderr.isatty()
+    form = _choice(os.environ, "SMARTS_LOG_FORMAT", _FORMATS) or ("text" if sys.stderr.isatty() else "json")
+    least = level or _LEVELS[_choice(os.environ, "SMARTS_LOG_LEVEL", tuple(_LEVELS)) or "info"]
     scrubber = Scrubber([*secrets, *secrets_of(os.environ)])
     # Other formatters show the values at hand where an exception was raised: tokens, telephone numbers.
     readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = readable if terminal else structlog.processors.JSONRenderer()
+    renderer: Any = readable if form == "text" else structlog.processors.JSONRenderer()
     common: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        *([_naming(process)] if process else []),
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
@@ -31,11 +46,26 @@ def log_to_standard_error(level: int = logging.INFO, *, secrets: Iterable[str] =
     ]
     structlog.configure(
         processors=[*common, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     _log_of_libraries(common, renderer)
     scrub_crashes(scrubber)
+
+
+def _choice(environment: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environment.get(name, "").lower()
+    if value and value not in allowed:
+        raise ExplainedError(f"{name} is {value!r}: expected {' or '.join(allowed)}")
+    return value
+
+
+def _naming(process: str) -> Any:
+    def named(_logger: Any, _method: str, event: Any) -> Any:
+        event["process"] = process
+        return event
+
+    return named
 
 
 def _log_of_libraries(common: list[Any], renderer: Any) -> None:

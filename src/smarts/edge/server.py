@@ -23,6 +23,9 @@ class Application(Protocol):
     async def __call__(self, scope: Any, receive: Receive, send: Send, /) -> None:
         """Serves."""
 
+    def drain(self) -> None:
+        """Asks whoever calls to go elsewhere."""
+
     def end_streams(self) -> None:
         """Ends all open event streams."""
 
@@ -32,9 +35,14 @@ class CannotServeError(RuntimeError):
 
 
 class Server(uvicorn.Server):
-    """Serves one application on one address; `port` 0 takes any free one, `sockets` already bound win over both."""
+    """Serves one application on one address; `port` 0 takes any free one, `sockets` already bound win over both.
 
-    def __init__(self, app: Application, host: str = "127.0.0.1", port: int = 8000, **more: Any) -> None:
+    When it is told to stop it goes on serving for `drain` seconds, in which whoever sends requests here can notice.
+    """
+
+    def __init__(
+        self, app: Application, host: str = "127.0.0.1", port: int = 8000, *, drain: float = 0.0, **more: Any
+    ) -> None:
         settings: dict[str, Any] = {
             "access_log": False,
             "log_config": None,
@@ -44,6 +52,7 @@ class Server(uvicorn.Server):
         }
         super().__init__(uvicorn.Config(app, host, port, **(settings | more)))
         self._app = app
+        self._drain = drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Starts the application and listens.
@@ -58,7 +67,12 @@ class Server(uvicorn.Server):
             raise CannotServeError(f"cannot serve on {self.config.host}:{self.config.port}") from None
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stops: no new connections, streams end, answers under way are finished."""
+        """Stops: callers are asked to go elsewhere, then streams end, and answers under way are finished."""
+        self._app.drain()
+        clock = asyncio.get_running_loop().time
+        ends = clock() + self._drain
+        while clock() < ends and not self.force_exit:  # noqa: ASYNC110 - a second Ctrl-C only sets this flag
+            await asyncio.sleep(0.05)
         self._app.end_streams()
         await super().shutdown(sockets)
 

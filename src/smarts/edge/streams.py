@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator
+from typing import Any
 
-from smarts.edge.answers import Send
+from smarts.edge.answers import Send, request_id_header
 from smarts.edge.requests import ClientGoneError, Receive
 from smarts.edge.routes import Events
 
@@ -15,6 +17,7 @@ _HEADERS = (
     (b"x-accel-buffering", b"no"),
 )
 _RETRY = b"retry: 2000\n\n"  # milliseconds until a browser that lost the stream asks again
+_SOONEST, _LATEST = 200, 3000  # milliseconds until it asks again when the server stops: not all at once
 _KEEP_ALIVE = b": still here\n\n"
 
 
@@ -24,21 +27,28 @@ class Streams:
     def __init__(self, keep_alive: float) -> None:
         self._keep_alive = keep_alive
         self._open: set[asyncio.Task[None]] = set()
+        self._ended = False
+
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return len(self._open)
 
     def end(self) -> None:
-        """Ends all streams, as before the server stops; browsers ask again by themselves."""
+        """Ends all streams, also those yet to come, as before the server stops; browsers are told to ask again soon."""
+        self._ended = True
         for task in self._open:
             task.cancel()
 
     async def show_headers(self, events: Events, send: Send) -> None:
         """Answers a HEAD request: a stream without events."""
         await _close(events.stream)
-        await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
+        await send(_start())
         await send({"type": "http.response.body", "body": b""})
 
     async def run(self, events: Events, receive: Receive, send: Send) -> None:
         """Sends events until there are no more, the client goes, or `end` is called."""
-        await send({"type": "http.response.start", "status": 200, "headers": list(_HEADERS)})
+        await send(_start())
         await _write(send, _RETRY)
         tasks = [
             asyncio.ensure_future(_pump(events.stream, send)),
@@ -46,13 +56,16 @@ class Streams:
             asyncio.ensure_future(_until_gone(receive)),
         ]
         self._open.add(tasks[0])
+        if self._ended:
+            tasks[0].cancel()
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._open.discard(tasks[0])
             await _stop(tasks)
             await _close(events.stream)
-        await send({"type": "http.response.body", "body": b""})
+        last = b"retry: %d\n\n" % random.randint(_SOONEST, _LATEST) if self._ended else b""  # noqa: S311 - no secret
+        await send({"type": "http.response.body", "body": last})
         if not tasks[0].cancelled():
             tasks[0].result()
 
@@ -60,6 +73,10 @@ class Streams:
         while True:
             await asyncio.sleep(self._keep_alive)
             await _write(send, _KEEP_ALIVE)
+
+
+def _start() -> dict[str, Any]:
+    return {"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *request_id_header()]}
 
 
 async def _pump(stream: AsyncIterator[tuple[str, bytes]], send: Send) -> None:

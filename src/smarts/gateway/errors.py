@@ -81,3 +81,4 @@ SIGNATURE_WRONG = ErrorKind(
 )
 DECODER_BUSY = ErrorKind("decoder-busy", 503, "Too many pictures are being looked at", retryable=True)
 STORAGE_UNAVAILABLE = ErrorKind("storage-unavailable", 503, "The database does not answer", retryable=True)
+STOPPING = ErrorKind("stopping", 503, "This process is about to stop", retryable=True)

@@ -122,6 +122,14 @@ class Settings:
     version_every: timedelta = _variable(
         "VERSION_SECONDS", "600", _seconds(10, _DAY),
         "how often every node is asked what it can do, with one of the questions how it is")
+    drain: timedelta = _variable(
+        "DRAIN_SECONDS", "0", _seconds(0, 600),
+        "how long a gateway that is told to stop goes on serving while `/readyz` says 503, so that a balancer notices")
+    access_log: bool = _variable(
+        "ACCESS_LOG", "false", _switch, "whether every request to the gateway is a line of the log")
+    metrics_port: int = _variable(
+        "METRICS_PORT", "0", _number(0, 65535),
+        "the port at which `smarts worker` tells `/metrics`, `/healthz` and `/readyz`, at `SMARTS_HOST`; 0 is nowhere")
     demo: str = _variable(
         "DEMO", "", str,
         "the file of a demonstration, which shows passwords to everybody: never where people really shop")

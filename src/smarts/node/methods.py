@@ -7,12 +7,25 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import Any
 
+import structlog
+
 from smarts.edge.routes import Answer, Call
 from smarts.wire.codec import decode, encode
 from smarts.wire.errors import MalformedError
+from smarts.wire.nodes import Feature
 from smarts.wire.operations import Operation
 
 Method = Callable[..., Any]
+
+# What something comes of; questions, such as that for a price, are asked all the time.
+_TOLD = {
+    Feature.INVOICES,
+    Feature.RECEIPTS,
+    Feature.PURCHASE_CONTROL,
+    Feature.LOYALTY_CARDS,
+    Feature.ORDERS,
+}
+_log = structlog.get_logger(__name__)
 
 
 class WrongAnswerError(Exception):
@@ -39,7 +52,10 @@ def handler(
 
     async def handle(call: Call[Any, Any]) -> Answer | None:
         result = await call_method(call.body)
-        return None if operation.response is None else Answer(200, _checked(operation, method, result))
+        answer = None if operation.response is None else Answer(200, _checked(operation, method, result))
+        if operation.feature in _TOLD:
+            _log.info("answered the gateway", operation=operation.name)
+        return answer
 
     return handle
 

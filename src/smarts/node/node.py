@@ -21,6 +21,7 @@ from smarts.edge.problems import FEATURE_ABSENT, NOT_FOUND, REFUSED
 from smarts.edge.requests import Receive
 from smarts.edge.routes import Call, Route, serve
 from smarts.edge.server import CannotServeError, Server
+from smarts.edge.tracing import traced
 from smarts.node.features import METHODS, methods_of
 from smarts.node.health import node_health
 from smarts.node.methods import Method, called, handler
@@ -94,12 +95,13 @@ class Node:
         """
         server = self.server(host, _port(port))
         if not structlog.is_configured():
-            log_to_standard_error(secrets=self._tokens)
+            log_to_standard_error("node", secrets=self._tokens)
         _log.info(
             "serving", address=f"http://{host}:{port}", features=[feature.value for feature in self.features]
         )
         try:
-            server.run()
+            with traced("smarts-node"):
+                server.run()
         except CannotServeError as error:
             raise SystemExit(f"{error}: is the port taken?") from None
 
@@ -167,6 +169,7 @@ class Node:
             [*routes, *document_routes(document), *self._absent_routes()],
             body_limit=self._body_limit,
             lifespan=self._lifespan,
+            from_gateway=True,
         )
 
     def _routes(self) -> Iterable[Route]:

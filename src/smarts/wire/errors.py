@@ -14,7 +14,8 @@ class Problem(Model, frozen=True):
     """What every answer with status 4xx and 5xx carries, as `application/problem+json`.
 
     `type` names the kind of error for machines and never changes; `detail` is a sentence for people; `retryable`
-    says whether the same request may succeed later. `errors` is written for bad input only.
+    says whether the same request may succeed later. `errors` is written for bad input only, `request_id`, under which
+    the log says more, where the fault is on this side (5xx).
     """
 
     type: str
@@ -23,6 +24,7 @@ class Problem(Model, frozen=True):
     detail: str = ""
     retryable: bool | None = None
     errors: tuple[FieldError, ...] = ()
+    request_id: str | None = None
 
 
 class ProblemError(Exception):

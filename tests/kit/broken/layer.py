@@ -76,6 +76,9 @@ class Layer:
 
         await _send(send, await self._how(asked, answer))
 
+    def drain(self) -> None:
+        pass
+
     def end_streams(self) -> None:
         pass
 

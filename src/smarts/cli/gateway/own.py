@@ -35,7 +35,7 @@ def _folder() -> Iterator[Path]:
 @asynccontextmanager
 async def own_gateway() -> AsyncIterator[tuple[str, str]]:
     """The address of a gateway at work, and the token of a manager there."""
-    log_to_standard_error(logging.ERROR)
+    log_to_standard_error(level=logging.ERROR)
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(_folder())
         server = await stack.enter_async_context(

@@ -12,10 +12,12 @@ from smarts.edge.server import Server
 from smarts.gateway.app import application, open_gateway
 from smarts.gateway.settings import Settings
 
+_GRACE_SECONDS = 30  # longer than any answer takes
+
 
 def serve(host: str | None, port: int | None) -> None:
     """Serves until it is told to stop; what is not given is as the environment says."""
-    log_to_standard_error()
+    log_to_standard_error("gateway")
     settings = Settings.from_environment()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     require_free_port(settings.host, settings.port, "--port (SMARTS_PORT) or --host (SMARTS_HOST)")
@@ -31,5 +33,12 @@ async def _serve(settings: Settings) -> None:
             await stack.enter_async_context(parts.working())
         console.print(f"Smarts gateway: http://{settings.host}:{settings.port}/docs")
         stop_signals()  # or else the signal that stops uvicorn ends this process at once, with all the rest open
-        proxies = {"forwarded_allow_ips": settings.trusted_proxies}
-        await Server(application(parts), settings.host, settings.port, **proxies).serve()
+        server = Server(
+            application(parts, access_log=settings.access_log),
+            settings.host,
+            settings.port,
+            drain=settings.drain.total_seconds(),
+            forwarded_allow_ips=settings.trusted_proxies,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        await server.serve()

@@ -59,7 +59,7 @@ def run_node(
     if example:
         console.print((files("smarts.ready") / "example.toml").read_text("utf-8"), markup=False, end="")
         return
-    log_to_standard_error()
+    log_to_standard_error("node")
     read = _with_options(Settings.read(settings) if settings else Settings(), catalog, host, port)
     folder = settings.absolute().parent if settings else Path.cwd()
     if check:
@@ -86,7 +86,7 @@ def _serve(settings: Settings, folder: Path) -> None:
     if node.port:
         require_free_port(node.host, node.port, "--port or --host")
     tokens = node_tokens(node)
-    log_to_standard_error(secrets=tokens.accepted)
+    log_to_standard_error("node", secrets=tokens.accepted)
     with opened(settings, folder) as ready:
         for line in _told(ready, _MOST_TOLD):
             console.print(line, markup=False)

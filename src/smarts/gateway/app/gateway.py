@@ -118,7 +118,7 @@ def _assemble(rooms: Rooms, notices: Notices) -> Gateway:
         journeys.sent,
         rooms.orders,
         rooms.states,
-        (*routes, *machines.routes(rooms.database, rooms.measures, version("smarts"), routes)),
+        (*routes, *machines.document(version("smarts"), routes)),
         pages_for_people(rooms, journeys),
         rooms.measures,
         Worker(rooms.database, notices, journeys.settling.handlers()),
@@ -139,6 +139,12 @@ def _housekeeping(rooms: Rooms, journeys: Journeys) -> Housekeeping:
     return Housekeeping(rooms.database, details, rooms.timings.forget, utc_now)
 
 
-def application(gateway: Gateway) -> EdgeApp:
-    """The gateway's ASGI application."""
-    return EdgeApp(gateway.routes, observe=gateway.measures.request, fallback=gateway.site)
+def application(gateway: Gateway, *, access_log: bool = False) -> EdgeApp:
+    """The gateway's ASGI application, whose readiness ends when it begins to stop."""
+    app = EdgeApp(
+        (*gateway.routes, *machines.routes(gateway.database, gateway.measures, lambda: app.is_draining)),
+        observe=gateway.measures.request,
+        fallback=gateway.site,
+        access_log=access_log,
+    )
+    return app

@@ -1,11 +1,11 @@
 """For machines: whether the gateway lives and can serve, what it measured, what its API is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from smarts.edge.openapi import document_routes, openapi_document
 from smarts.edge.routes import Answer, Call, Route
-from smarts.gateway.errors import STORAGE_UNAVAILABLE
+from smarts.gateway.errors import STOPPING, STORAGE_UNAVAILABLE
 from smarts.gateway.storage.database import Database
 from smarts.gateway.web.measures import Measures
 from smarts.wire.model import Model
@@ -23,16 +23,22 @@ class Alive(Model, frozen=True):
     status: str
 
 
-def routes(
-    database: Database, measures: Measures, version: str, described: Sequence[Route]
-) -> Sequence[Route]:
-    """The machines' rows, and the documents of all the others."""
-    document = openapi_document(described, title=_TITLE, version=version, description=_DESCRIPTION)
+def document(version: str, described: Sequence[Route]) -> Sequence[Route]:
+    """The rows of the API's document."""
+    return document_routes(
+        openapi_document(described, title=_TITLE, version=version, description=_DESCRIPTION)
+    )
+
+
+def routes(database: Database, measures: Measures, is_stopping: Callable[[], bool]) -> Sequence[Route]:
+    """The rows by which machines see how a process is."""
 
     async def alive(_: Call[None, None]) -> Any:
         return Alive("alive")
 
     async def ready(_: Call[None, None]) -> Any:
+        if is_stopping():
+            raise STOPPING.error("Send requests elsewhere")
         async with database.connection() as connection:
             await connection.fetchval("SELECT 1")
         return Alive("ready")
@@ -45,7 +51,6 @@ def routes(
 
     return (
         row("/healthz", alive, Alive, "Alive"),
-        row("/readyz", ready, Alive, "Can serve", STORAGE_UNAVAILABLE),
+        row("/readyz", ready, Alive, "Can serve", STORAGE_UNAVAILABLE, STOPPING),
         row("/metrics", metrics, str, "Prometheus' metrics"),
-        *document_routes(document),
     )

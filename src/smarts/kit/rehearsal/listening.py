@@ -62,6 +62,9 @@ class Listener:
         self._address = address.rstrip("/")
         self._answers = answers
 
+    def drain(self) -> None:
+        """Nothing is kept up."""
+
     def end_streams(self) -> None:
         """There are none."""
 
