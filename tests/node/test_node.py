@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from node.stores import MILK, TOKEN, Books, Club, Control, GoldenStore, Shop, golden, node_of
-from smarts.caller import Nonsense, Refused
+from smarts.caller import Answered, Nonsense, Refused
 from smarts.node.features import METHODS
 from smarts.wire import operations
 from smarts.wire.control import Decision, PurchaseControlCheckResponse
@@ -29,7 +29,7 @@ async def test_every_operation_reaches_its_method(
     request = golden(operation.request)
     answer = await golden_node(operation, request)
     assert golden_store.asked[operation.name] == request
-    assert answer == (None if operation.response is None else golden(operation.response))
+    assert answer == (Answered(204) if operation.response is None else golden(operation.response))
 
 
 def test_every_operation_of_a_node_has_a_method() -> None:

@@ -18,10 +18,10 @@ from smarts.caller.failures import Answered, Nonsense, TooSlow, Unreachable
 from smarts.caller.reading import answered, failure_of, read_body
 from smarts.edge import tracing
 from smarts.edge.context import headers_to_pass_on
-from smarts.edge.signatures import ID_HEADER, key_of, signed
+from smarts.edge.signatures import key_of, signed
 from smarts.wire.codec import decode, encode
 from smarts.wire.errors import MalformedError
-from smarts.wire.operations import TOKEN_HEADER, Operation
+from smarts.wire.operations import MESSAGE_ID_HEADER, TOKEN_HEADER, Operation
 
 _PAUSES = (0.1, 0.4)  # seconds before the second and the third try, give or take a half
 
@@ -67,7 +67,7 @@ class _Request:
     def headers_now(self) -> Mapping[str, str]:
         if not self.keys:
             return self.headers
-        message_id = self.headers.get(ID_HEADER, self.own_id)
+        message_id = self.headers.get(MESSAGE_ID_HEADER, self.own_id)
         return {**self.headers, **signed(self.keys, message_id, self.body or b"", time.time())}
 
 
@@ -147,7 +147,7 @@ class Caller:
         if body is not None:
             headers["Content-Type"] = "application/json;charset=UTF-8"
         if message_id is not None:
-            headers[ID_HEADER] = message_id
+            headers[MESSAGE_ID_HEADER] = message_id
         place = operation.path.format_map({name: quote(value, safe="") for name, value in path.items()})
         return _Request(
             method=operation.method,

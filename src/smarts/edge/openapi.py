@@ -174,6 +174,8 @@ def _problems(route: Route) -> Iterable[ErrorKind]:
     yield from route.problems
     if route.authenticate:
         yield problems.TOKEN_UNKNOWN
+    if route.verify:
+        yield problems.SIGNATURE_REFUSED
     if route.request is not None:
         yield from _WITH_BODY
         yield from (problems.NOT_MEDIA_TYPE,) if isinstance(route.request, Media) else _WITH_DOCUMENT

@@ -53,16 +53,18 @@ class RequestReader:
         who = await route.authenticate(headers) if route.authenticate else None
         query = _read_query(route.query, scope["query_string"]) if route.query else None
         key = _read_key(headers) if route.takes_idempotency_key else None
-        raw, body = b"", None
-        if isinstance(route.request, Media):
-            body = raw = await self._read_media(route.request, headers, receive)
-        elif route.request is not None:
-            raw = await self._read_json(headers, receive)
-            try:
-                body = decode(raw, route.request)
-            except MalformedError as error:
-                raise malformed(error) from None
+        raw = await self._read(route.request, headers, receive)
+        if route.verify:
+            route.verify(headers, raw)
+        body = _decoded(raw, route.request)
         return Call(body, who, path, query, raw, key, headers, _address(scope))
+
+    async def _read(self, kind: Any, headers: Mapping[str, str], receive: Receive) -> bytes:
+        if kind is None:
+            return b""
+        if isinstance(kind, Media):
+            return await self._read_media(kind, headers, receive)
+        return await self._read_json(headers, receive)
 
     async def _read_json(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         if not _is_json(headers.get("content-type", "")):
@@ -94,6 +96,15 @@ class RequestReader:
 def _address(scope: Mapping[str, Any]) -> str:
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def _decoded(raw: bytes, kind: Any) -> Any:
+    if kind is None or isinstance(kind, Media):
+        return None if kind is None else raw
+    try:
+        return decode(raw, kind)
+    except MalformedError as error:
+        raise malformed(error) from None
 
 
 async def _collect(limit: int, receive: Receive) -> bytes:

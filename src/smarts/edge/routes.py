@@ -65,6 +65,7 @@ class Route:
     A request that is `Media` reaches the handler as bytes.
     A response of None is answered with 204, whatever `status` says; `Events` as response is a stream of events,
     `bytes` an `Answer` of a media type of its own.
+    `verify` looks at the headers and the raw body before that is read, and raises `ProblemError` where it may not be.
     `problems` are the errors beyond those that every route of its shape may answer.
     """
 
@@ -80,6 +81,7 @@ class Route:
     query: type[msgspec.Struct] | None = None
     problems: tuple[ErrorKind, ...] = ()
     takes_idempotency_key: bool = False
+    verify: Callable[[Mapping[str, str], bytes], None] | None = None
     operation_id: str = ""
     description: str = ""
 

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from smarts.edge.problems import SIGNATURE_REFUSED
+from smarts.wire.operations import MESSAGE_ID_HEADER
 
-ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
 SIGNATURE_HEADER = "webhook-signature"
 TOLERANCE_SECONDS = 300
@@ -60,7 +60,7 @@ def signed(keys: Sequence[bytes], message_id: str, body: bytes, now: float) -> d
     """The three headers of a request that is sent now."""
     timestamp = str(int(now))
     signatures = " ".join(_VERSION + _signature(key, message_id, timestamp, body) for key in keys)
-    return {ID_HEADER: message_id, TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: signatures}
+    return {MESSAGE_ID_HEADER: message_id, TIMESTAMP_HEADER: timestamp, SIGNATURE_HEADER: signatures}
 
 
 def _signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
@@ -85,11 +85,11 @@ class Signatures:
         Raises:
             ProblemError: 401 that says what is wrong.
         """
-        message_id, timestamp = headers.get(ID_HEADER, ""), headers.get(TIMESTAMP_HEADER, "")
+        message_id, timestamp = headers.get(MESSAGE_ID_HEADER, ""), headers.get(TIMESTAMP_HEADER, "")
         shown = headers.get(SIGNATURE_HEADER, "")
         if not (message_id and timestamp and shown):
             raise SIGNATURE_REFUSED.error(
-                f"Expected the headers {ID_HEADER}, {TIMESTAMP_HEADER} and {SIGNATURE_HEADER}."
+                f"Expected the headers {MESSAGE_ID_HEADER}, {TIMESTAMP_HEADER} and {SIGNATURE_HEADER}."
             )
         self._require_fresh(timestamp)
         if not self._has_signed(message_id, timestamp, body, shown.split(" ")[:_MOST_SIGNATURES]):

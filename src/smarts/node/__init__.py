@@ -13,6 +13,13 @@ A store whose products are a plain list has product search from `ProductList`.
 """
 
 from smarts.node.bill import Bill
+from smarts.node.databases import (
+    AsyncSQLAlchemyEngine,
+    Connections,
+    InboxDatabase,
+    SQLAlchemyEngine,
+    SQLiteFile,
+)
 from smarts.node.errors import NotFound, Refused
 from smarts.node.features import (
     Health,
@@ -26,13 +33,18 @@ from smarts.node.features import (
     Receipts,
 )
 from smarts.node.gateway import Gateway, blocking
+from smarts.node.inbox import Inbox
 from smarts.node.node import Node
 from smarts.node.products import ProductList
 
 __all__ = [
+    "AsyncSQLAlchemyEngine",
     "Bill",
+    "Connections",
     "Gateway",
     "Health",
+    "Inbox",
+    "InboxDatabase",
     "Invoices",
     "LoyaltyBonus",
     "LoyaltyCards",
@@ -45,5 +57,7 @@ __all__ = [
     "PurchaseControl",
     "Receipts",
     "Refused",
+    "SQLAlchemyEngine",
+    "SQLiteFile",
     "blocking",
 ]

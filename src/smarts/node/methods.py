@@ -9,11 +9,14 @@ from typing import Any
 
 import structlog
 
+from smarts.edge.problems import invalid
 from smarts.edge.routes import Answer, Call
+from smarts.edge.signatures import LONGEST_ID, is_message_id
+from smarts.node.inbox import Inbox
 from smarts.wire.codec import decode, encode
 from smarts.wire.errors import MalformedError
 from smarts.wire.nodes import Feature
-from smarts.wire.operations import Operation
+from smarts.wire.operations import MESSAGE_ID_HEADER, MUST_ARRIVE, Operation
 
 Method = Callable[..., Any]
 
@@ -45,19 +48,36 @@ def called(method: Method, threads: ThreadPoolExecutor) -> Callable[..., Awaitab
 
 
 def handler(
-    operation: Operation, method: Method, threads: ThreadPoolExecutor
+    operation: Operation, method: Method, threads: ThreadPoolExecutor, inbox: Inbox | None = None
 ) -> Callable[[Call[Any, Any]], Awaitable[Any]]:
     """The method as a route's handler; what it returns is looked at before it leaves."""
-    call_method = called(method, threads)
+    do = _once(method, inbox) if inbox and operation in MUST_ARRIVE else _each_time(method, threads)
 
     async def handle(call: Call[Any, Any]) -> Answer | None:
-        result = await call_method(call.body)
+        result = await do(call)
         answer = None if operation.response is None else Answer(200, _checked(operation, method, result))
         if operation.feature in _TOLD:
             _log.info("answered the gateway", operation=operation.name)
         return answer
 
     return handle
+
+
+def _each_time(method: Method, threads: ThreadPoolExecutor) -> Callable[[Call[Any, Any]], Awaitable[Any]]:
+    call_method = called(method, threads)
+    return lambda call: call_method(call.body)
+
+
+def _once(method: Method, inbox: Inbox) -> Callable[[Call[Any, Any]], Awaitable[None]]:
+    async def do(call: Call[Any, Any]) -> None:
+        message_id = call.headers.get(MESSAGE_ID_HEADER)
+        if message_id is not None and not is_message_id(message_id):
+            raise invalid(
+                f"header.{MESSAGE_ID_HEADER}", f"Expected 1 to {LONGEST_ID} visible ASCII characters"
+            )
+        await inbox.once(message_id, method, call.body)
+
+    return do
 
 
 def _checked(operation: Operation, method: Method, result: Any) -> bytes:

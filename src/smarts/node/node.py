@@ -21,9 +21,11 @@ from smarts.edge.problems import FEATURE_ABSENT, NOT_FOUND, REFUSED
 from smarts.edge.requests import Receive
 from smarts.edge.routes import Call, Route, serve
 from smarts.edge.server import CannotServeError, Server
+from smarts.edge.signatures import Signatures
 from smarts.edge.tracing import traced
 from smarts.node.features import METHODS, methods_of
 from smarts.node.health import node_health
+from smarts.node.inbox import Inbox, takes_transaction
 from smarts.node.methods import Method, called, handler
 from smarts.wire import operations
 from smarts.wire.nodes import CONTRACT_VERSION, Feature, NodeHealthResponse, NodeVersionResponse
@@ -39,7 +41,8 @@ class Node:
 
     Run it alone with `run` or any ASGI server, or mount it in another application. `token` is what the gateway
     shows in `accessToken`; while it is being exchanged give both the new and the old one. Functions can be added
-    with `handles`. Methods that are not `async` run in `threads` threads.
+    with `handles`. Methods that are not `async` run in `threads` threads. With an `inbox` what has to arrive is done
+    once. With `signing_secrets` only requests are answered that the gateway has signed with one of them.
 
     Raises:
         ValueError: a feature is there by half, or product search is not there; says which methods are missing.
@@ -54,6 +57,8 @@ class Node:
         threads: int = 16,
         body_limit: int = 4 * 1024 * 1024,
         lifespan: Lifespan | None = None,
+        inbox: Inbox | None = None,
+        signing_secrets: Sequence[str] = (),
     ) -> None:
         self._tokens = _usable([token] if isinstance(token, str) else token)
         self._authenticate = AccessTokens(self._tokens)
@@ -62,6 +67,8 @@ class Node:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
         self._body_limit = body_limit
         self._lifespan = lifespan
+        self._inbox = inbox
+        self._verify = Signatures(signing_secrets) if signing_secrets else None
         self._methods: dict[str, Method] = {}
         self._stores = stores
         for store in stores:
@@ -148,7 +155,17 @@ class Node:
             raise ValueError(f"{operation.name} is there twice")
         if "_app" in vars(self):
             raise ValueError("the node is already serving")
+        if operation in operations.MUST_ARRIVE:
+            self._require_fit(method)
         self._methods[operation.name] = method
+
+    def _require_fit(self, method: Method) -> None:
+        if self._inbox:
+            self._inbox.require_fit(method)
+        elif takes_transaction(method):
+            raise ValueError(
+                f"{method.__qualname__} takes a transaction: give the node the inbox that opens it"
+            )
 
     def _require_whole_features(self) -> None:
         for feature in Feature:
@@ -173,12 +190,14 @@ class Node:
         )
 
     def _routes(self) -> Iterable[Route]:
-        yield serve(operations.VERSION, self._tell_version, self._authenticate)
-        yield serve(operations.HEALTH, self._tell_health, self._authenticate)
+        yield serve(operations.VERSION, self._tell_version, self._authenticate, verify=self._verify)
+        yield serve(operations.HEALTH, self._tell_health, self._authenticate, verify=self._verify)
         for operation in METHODS.values():
             if operation.name in self._methods:
-                handle = handler(operation, self._methods[operation.name], self._threads)
-                yield serve(operation, handle, self._authenticate, problems=(NOT_FOUND, REFUSED))
+                handle = handler(operation, self._methods[operation.name], self._threads, self._inbox)
+                yield serve(
+                    operation, handle, self._authenticate, problems=(NOT_FOUND, REFUSED), verify=self._verify
+                )
 
     def _absent_routes(self) -> Iterable[Route]:
         for operation in METHODS.values():

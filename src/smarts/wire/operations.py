@@ -24,6 +24,7 @@ from smarts.wire.products import Category, Pageable, PageRequest, Product, Produ
 from smarts.wire.receipts import CreateReceiptRequest, Receipt, ReceiptPaymentConfirmationRequest
 
 TOKEN_HEADER = "accessToken"  # noqa: S105 - the header's name, not a secret
+MESSAGE_ID_HEADER = "webhook-id"
 
 
 class Direction(StrEnum):
@@ -177,5 +178,7 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 # fmt: on
 
+MUST_ARRIVE: tuple[Operation, ...] = (RECEIVE_INVOICE, CONFIRM_RECEIPT, RECEIVE_ORDER, RECEIVE_ORDER_UPDATE)
+"""What is sent until it has arrived, with an id in `MESSAGE_ID_HEADER` that is the same at every try."""
 TO_NODE: tuple[Operation, ...] = tuple(row for row in OPERATIONS if row.direction is Direction.TO_NODE)
 TO_GATEWAY: tuple[Operation, ...] = tuple(row for row in OPERATIONS if row.direction is Direction.TO_GATEWAY)
