@@ -9,7 +9,9 @@ import pytest
 import structlog
 
 from node.stores import MILK, TOKEN, Books, Club, Control, GoldenStore, Shop, golden, node_of
-from smarts.caller import Answered, Nonsense, Refused
+from serving import serving
+from smarts.caller import Answered, Caller, Nonsense, Refused, Target
+from smarts.edge.signatures import new_secret
 from smarts.node.features import METHODS
 from smarts.wire import operations
 from smarts.wire.control import Decision, PurchaseControlCheckResponse
@@ -249,3 +251,38 @@ async def test_a_health_check_that_fails_or_hangs_is_down(ask: Any) -> None:
     assert health.checks["Broken"] == PartHealth(HealthStatus.DOWN, "the health check failed")
     assert health.checks["Hanging"].status is HealthStatus.DOWN
     assert [entry["part"] for entry in logs] == ["Broken"]
+
+
+async def test_a_node_with_signing_secrets_serves_signed_requests_alone() -> None:
+    """Questions, documents, health and version are answered where a secret of the node has signed them, else 401."""
+    old, new, another = new_secret(), new_secret(), new_secret()
+    caller = Caller(allow_private_addresses=True)
+    async with serving(node_of(Shop(), Books(), signing_secrets=[new, old])) as address:
+
+        async def tell(*signing_secrets: str) -> list[str]:
+            target, told = Target(address, TOKEN, signing_secrets), []
+            for operation, body in (
+                (operations.HEALTH, None),
+                (operations.VERSION, None),
+                (operations.PRODUCT_BY_BARCODE, MILK_PLEASE),
+                (operations.RECEIVE_INVOICE, golden(operations.RECEIVE_INVOICE.request)),
+                (operations.RECEIVE_ORDER, golden(operations.RECEIVE_ORDER.request)),
+            ):
+                try:
+                    await caller.call(target, operation, body, message_id="m-1")
+                    told.append("answered")
+                except Refused as refused:
+                    told.append(refused.problem.type)
+            return told
+
+        for secrets in ((new,), (old,), (another, old)):
+            assert await tell(*secrets) == ["answered"] * 4 + ["feature-absent"]
+        for secrets in ((), (another,)):
+            assert await tell(*secrets) == ["signature-refused"] * 4 + ["feature-absent"]
+    await caller.close()
+
+
+def test_what_is_no_signing_secret_is_told_when_the_node_is_made() -> None:
+    """Not at the first request."""
+    with pytest.raises(ValueError, match="Expected a signing secret"):
+        node_of(Shop(), signing_secrets=["secret"])
