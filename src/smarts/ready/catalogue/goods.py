@@ -34,21 +34,26 @@ _UNPRICED = Price.of(Decimal(0), Decimal(0))
 _NOT_SOLD = MaxAmount(amount=Decimal(0), action=InspectionAction.RESTRICT)
 
 
-class Goods(Struct, frozen=True, array_like=True, gc=False):
-    """A product by its row; `price` is `None` where the row has none, `hours` are as people write them."""
+class Entry(Struct, frozen=True, array_like=True, gc=False):
+    """What a product is looked for and sorted by; `price` is `None` where the row has none."""
 
     id: str
     barcode: str
     name: str
     names: dict[str, str]
+    category: str | None
+    brand: str
     price: Decimal | None
+
+
+class Goods(Entry, frozen=True, array_like=True, gc=False):
+    """A product by its row; `hours` are as people write them."""
+
     vat_rate: Decimal
     addition: Decimal | None = None
     quantity: Decimal | None = None
     unit: Unit = Unit.PIECE
     is_weighed: bool = False
-    category: str | None = None
-    brand: str = ""
     description: str = ""
     descriptions: dict[str, str] = {}
     image: str = ""
@@ -123,6 +128,6 @@ def _price(total: Decimal, vat_rate: Decimal, addition: Decimal | None) -> Price
 
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(Goods)
 pack = _ENCODER.encode
-unpack = _DECODER.decode
+unpack = msgspec.msgpack.Decoder(Goods).decode
+unpack_entry = msgspec.msgpack.Decoder(Entry).decode

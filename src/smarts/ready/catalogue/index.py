@@ -5,11 +5,8 @@ from pathlib import Path
 
 import tantivy
 
-from smarts.ready.catalogue.goods import Goods
-from smarts.ready.catalogue.words import beginnings_of, distinct_words, in_latin, words_of
-
-BEGINNINGS = 3
-"""Beginnings of words up to so many letters are words of the index: each begins too many words to be looked for."""
+from smarts.ready.catalogue.goods import Entry
+from smarts.ready.catalogue.words import BEGINNINGS, distinct_words, in_latin, words_of
 
 _ANALYZER = "words"
 _HEAP = 128_000_000
@@ -18,7 +15,7 @@ _HEAP = 128_000_000
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("names", tokenizer_name=_ANALYZER, index_option="freq")
-    builder.add_text_field("all", tokenizer_name=_ANALYZER, index_option="basic")
+    builder.add_text_field("aside", tokenizer_name=_ANALYZER, index_option="basic")
     builder.add_text_field("beginnings", tokenizer_name=_ANALYZER, index_option="basic")
     builder.add_text_field("sounds", tokenizer_name=_ANALYZER, index_option="basic")
     builder.add_unsigned_field("category", indexed=True)
@@ -46,22 +43,22 @@ class IndexWriter:
         above = self._ways_up[parent] if parent is not None else ()
         self._ways_up[id_] = (len(self._ways_up), *above)
 
-    def put(self, place: int, goods: Goods, *, is_new: bool) -> None:
+    def put(self, place: int, entry: Entry, *, is_new: bool) -> None:
         """Has goods at a place, instead of those that are there where it is not new."""
         if not is_new:
             self._writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "place", place))
-        names = distinct_words({goods.name, *goods.names.values()})
-        aside = aside_words(goods.brand, goods.category or "")
-        words = dict.fromkeys((*names, *aside)) if aside else names
+        names = distinct_words({entry.name, *entry.names.values()})
         joined = " ".join(names)
         document = tantivy.Document()
         document.add_text("names", joined)
-        document.add_text("all", " ".join(words))
-        document.add_text("beginnings", " ".join([beginnings_of(word, BEGINNINGS) for word in words]))
         if not joined.isascii():
             sounds = [latin for word in names if (latin := in_latin(word)) != word]
             document.add_text("sounds", " ".join(sounds))
-        for number in self._ways_up[goods.category] if goods.category else ():
+        aside = aside_words(entry.brand, entry.category)
+        if aside:
+            document.add_text("aside", " ".join(aside))
+        document.add_text("beginnings", " ".join([word[:BEGINNINGS] for word in (*names, *aside)]))
+        for number in self._ways_up[entry.category] if entry.category else ():
             document.add_unsigned("category", number)
         document.add_unsigned("place", place)
         document.add_float("brevity", 1 + 1 / (2 + len(names)))
@@ -73,10 +70,15 @@ class IndexWriter:
         self._writer.wait_merging_threads()
 
 
-@lru_cache(1 << 14)
-def aside_words(brand: str, category: str) -> tuple[str, ...]:
+def aside_words(brand: str, category: str | None) -> tuple[str, ...]:
     """The words by which goods are found beside those of their names."""
-    return tuple(words_of(f"{brand} {category}"))
+    return (*_words_of_many(brand), *_words_of_many(category)) if brand or category else ()
+
+
+@lru_cache(1 << 12)
+def _words_of_many(text: str | None) -> tuple[str, ...]:
+    """The words of a text that many goods have in common."""
+    return tuple(words_of(text or ""))
 
 
 def open_index(path: Path) -> tantivy.Index:

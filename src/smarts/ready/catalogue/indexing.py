@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from smarts.ready.catalogue.goods import unpack
+from smarts.ready.catalogue.goods import unpack_entry
 from smarts.ready.catalogue.index import IndexWriter
 from smarts.ready.catalogue.orders import FIELDS, sort_places, write_order
 from smarts.ready.catalogue.process import prepare
@@ -115,16 +115,16 @@ class _Work:
             self._take(place, packed)
 
     def _take(self, place: int, packed: bytes) -> None:
-        goods = unpack(packed)
+        entry = unpack_entry(packed)
         is_new = place == self._count
-        self._index.put(place, goods, is_new=is_new)
+        self._index.put(place, entry, is_new=is_new)
         if is_new:
             self._count += 1
             for append, key in self._appending:
-                append(key(goods))
+                append(key(entry))
         else:
             for field, key in FIELDS.items():
-                self._keys[field][place] = key(goods)
+                self._keys[field][place] = key(entry)
 
     def finish(self) -> None:
         """Sorting goes on beside the index's last work."""

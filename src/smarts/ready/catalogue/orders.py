@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from smarts.node.names import sort_key
-from smarts.ready.catalogue.goods import Goods
+from smarts.ready.catalogue.goods import Entry
+from smarts.ready.catalogue.words import plain
 
 _DECIMALS = 9  # as many as a price may have; whole numbers are sorted much quicker
 
-FIELDS: dict[str, Callable[[Goods], Any]] = {
-    "name": lambda goods: name_key(goods, ""),
-    "price": lambda goods: int(goods.price.scaleb(_DECIMALS)) if goods.price else 0,
-    "barcode": lambda goods: goods.barcode,
-    "id": lambda goods: goods.id,
+FIELDS: dict[str, Callable[[Entry], Any]] = {
+    "name": lambda entry: plain(entry.name),
+    "price": lambda entry: int(entry.price.scaleb(_DECIMALS)) if entry.price else 0,
+    "barcode": lambda entry: entry.barcode,
+    "id": lambda entry: entry.id,
 }
 
 
@@ -26,9 +27,9 @@ class Order(NamedTuple):
     turns: Sequence[int]
 
 
-def name_key(goods: Goods, language: str) -> str:
+def name_key(entry: Entry, language: str) -> str:
     """What goods are sorted by in a language."""
-    return sort_key(goods.names.get(language) or goods.name, language)
+    return sort_key(entry.names.get(language) or entry.name, language)
 
 
 def sort_places(keys: Sequence[Any], first: Sequence[int]) -> "array[int]":

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _LONGEST_NAME = 500
 _LONGEST_TEXT = 5000
 _LIMITS = ("least", "most")
-_TEXTS = {"brand": _LONGEST_NAME, "description": _LONGEST_TEXT, "image": _LONGEST_TEXT}
+_TEXTS = {"description": _LONGEST_TEXT, "image": _LONGEST_TEXT}
 _ZERO = Decimal(0)
 
 
@@ -116,6 +116,7 @@ class Reader:
             price=price,
             vat_rate=self._vat(row),
             category=self._category(row),
+            brand=self._text(row, "brand")[:_LONGEST_NAME],
             **self._texts(row),
             **self._more(row, price),
         )

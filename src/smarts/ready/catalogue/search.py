@@ -9,8 +9,8 @@ from rapidfuzz.distance import OSA
 from tantivy import Occur, Query
 
 from smarts.ready.catalogue.goods import Goods
-from smarts.ready.catalogue.index import BEGINNINGS, aside_words
-from smarts.ready.catalogue.words import in_latin, words_of
+from smarts.ready.catalogue.index import aside_words
+from smarts.ready.catalogue.words import BEGINNINGS, in_latin, words_of
 
 _MOST_WORDS = 8
 _ENOUGH = 10  # products that fit to the letter; with fewer, misspelt ones are looked for too
@@ -125,9 +125,11 @@ class Search:
 
     def _begun(self, word: str) -> Query:
         """Products with a word that begins so, in their names, brands or categories."""
-        if len(word) <= BEGINNINGS:
+        if len(word) == BEGINNINGS:
             return Query.const_score_query(self._term("beginnings", word, "basic"), 1.0)
-        return Query.const_score_query(self._fuzzy("all", word, 0, prefix=True), 1.0)
+        if len(word) < BEGINNINGS:
+            return Query.const_score_query(self._fuzzy("beginnings", word, 0, prefix=True), 1.0)
+        return Query.const_score_query(self._like(word, 0, prefix=True), 1.0)
 
     def _misspelt(self, word: str, *, is_last: bool) -> Query:
         """Products with a word like this one, or begun like it where it is the last, which may be half typed."""
@@ -135,25 +137,31 @@ class Search:
         if len(word) < _SHORTEST_MISSPELT or word.isdigit():
             return begun
         distance = self._distance(word)
-        alike = [begun, self._fuzzy("all", word, distance)]
+        alike = [begun, self._like(word, distance)]
         if is_last:
-            alike.append(Query.boost_query(self._fuzzy("all", word, 1, prefix=True), 0.5))
+            alike.append(Query.boost_query(self._like(word, 1, prefix=True), 0.5))
         return Query.disjunction_max_query(alike)
 
     def _distance(self, word: str) -> int:
         """How many typing errors to look for: two in a long word that is in no name."""
-        is_known = len(word) < _SHORTEST_TWICE_MISSPELT or self._searcher.terms_with_prefix(
-            "all", word, limit=1
+        is_known = len(word) < _SHORTEST_TWICE_MISSPELT or any(
+            self._searcher.terms_with_prefix(field, word, limit=1) for field in ("names", "aside")
         )
         return 1 if is_known else 2
 
     def _sounding(self, word: str) -> list[Query]:
         """Products with this word in the other alphabet."""
         latin = in_latin(word)
-        find = partial(self._fuzzy, "sounds" if latin == word else "all", latin)
+        find = partial(self._fuzzy, "sounds", latin) if latin == word else partial(self._like, latin)
         if len(word) < _SHORTEST_MISSPELT:
             return [find(0)]
         return [find(1), find(0, prefix=True)]
+
+    def _like(self, word: str, distance: int, *, prefix: bool = False) -> Query:
+        """Products with a word like this one in their names, brands or categories."""
+        return Query.disjunction_max_query(
+            [self._fuzzy(field, word, distance, prefix=prefix) for field in ("names", "aside")]
+        )
 
     def _fuzzy(self, field: str, word: str, distance: int, *, prefix: bool = False) -> Query:
         return Query.fuzzy_term_query(self._schema, field, word, distance, True, prefix)
@@ -182,7 +190,7 @@ def _asked(text: str | None) -> list[str]:
 
 def _likeness(words: Sequence[str], goods: Goods) -> float:
     """How well goods fit: whole words before begun and misspelt ones, names before brands, short names before long."""
-    aside = aside_words(goods.brand, goods.category or "")
+    aside = aside_words(goods.brand, goods.category)
     names = {goods.name, *goods.names.values()}
     return max(_likeness_of_name(words, words_of(name), aside) for name in names)
 

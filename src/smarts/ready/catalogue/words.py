@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
 
-from smarts.node.names import fold
+from smarts.node.names import sort_key
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _FOLDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_SPECIAL = frozenset(map(chr, _FOLDED))
 _LATIN = str.maketrans(
     dict(zip("абвгдезийклмнопрстуфыэіў", "abvgdeziiklmnoprstufyeiu", strict=True))
     | {
@@ -25,25 +26,25 @@ _LATIN = str.maketrans(
         "є": "je",
     }
 )  # what accents are on in š, ž, č goes here, since it is folded away on the other side too
+BEGINNINGS = 3
+"""What words begin with, so many letters of it, are words of the index: a shorter beginning begins too many words."""
+
 _MOST = 64  # words of one text
 _KEPT = 1 << 16
 
 
-class _Plain(dict[int, str]):
-    """What stands for each sign; a table for `str.translate`, much faster over a million names than folding each."""
-
-    def __missing__(self, sign: int) -> str:
-        self[sign] = fold(chr(sign)).translate(_FOLDED)
-        return self[sign]
-
-
-_PLAIN = _Plain()
+@lru_cache(16)
+def plain(text: str) -> str:
+    """What a text is sorted by and its words are found in, which is done one after the other."""
+    return sort_key(text, "")
 
 
 def words_of(text: str) -> list[str]:
     """The words of a text, in its order."""
-    plain = text.lower() if text.isascii() else text.translate(_PLAIN)
-    return _WORD.findall(plain)[:_MOST]
+    letters = plain(text)
+    if not letters.isascii() and not _SPECIAL.isdisjoint(letters):
+        letters = letters.translate(_FOLDED)
+    return _WORD.findall(letters)[:_MOST]
 
 
 def distinct_words(texts: Iterable[str]) -> list[str]:
@@ -55,9 +56,3 @@ def distinct_words(texts: Iterable[str]) -> list[str]:
 def in_latin(word: str) -> str:
     """A Cyrillic word in Latin letters; any other word as it is."""
     return word if word.isascii() else word.translate(_LATIN)
-
-
-@lru_cache(_KEPT)
-def beginnings_of(word: str, longest: int) -> str:
-    """The beginnings of a word up to a length, with spaces between."""
-    return " ".join(word[:length] for length in range(1, min(len(word), longest) + 1))
