@@ -113,7 +113,7 @@ QUERIES: Mapping[str, Id | None] = {
     "text": Id("invoice"),
     "lane": Id("store"),
     **dict.fromkeys(("limit", "page", "from", "to", "name", "category", "orderBy", "orderField")),
-    **dict.fromkeys(("classification", "status", "state", "decision", "changed", "amountFrom", "amountTo", "kind")),
+    **dict.fromkeys(("anew", "classification", "status", "state", "decision", "changed", "amountFrom", "amountTo", "kind")),
 }  # fmt: skip
 AFTER = {
     "purchases": "invoice",

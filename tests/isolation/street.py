@@ -48,12 +48,13 @@ async def made_street(world: World) -> Street:
     ours, neighbour, sister, other = [
         await settle_in(world, *store) for store in (first, first, second, third)
     ]
-    doors = doors_of(gateway.routes, _pages(gateway.site))
+    app = application(gateway)
+    doors = doors_of(app.routes, _pages(gateway.site))
     for estate in (ours, other):
         await sign_in_all(estate)
     gone = [caller for estate in (ours, other) for caller in await _gone(estate)]
     operators = await _operators(world)
-    return Street(world, application(gateway), doors, ours, neighbour, sister, other, gone, operators)
+    return Street(world, app, doors, ours, neighbour, sister, other, gone, operators)
 
 
 async def _operators(world: World) -> list[Caller]:
