@@ -52,7 +52,7 @@ def has_wrong_check_digit(barcode: str) -> bool:
     """Whether it is a GTIN that no scanner reads; codes for use inside a store need have no check digit."""
     if not (barcode.isascii() and barcode.isdigit() and len(barcode) in _GTIN_LENGTHS):
         return False
-    return not _is_in_store(barcode) and _weighted_sum(barcode.encode()) % 10 != 0
+    return _weighted_sum(barcode.encode()) % 10 != 0 and not _is_in_store(barcode)
 
 
 def _weighted_sum(digits: bytes) -> int:

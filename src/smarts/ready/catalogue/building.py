@@ -85,7 +85,8 @@ class _Building:
             self._tell_categories(indexing)
             for place, packed in store.all():
                 indexing.take(place, packed)
-        store.close()
+        indexing.end()
+        store.close()  # sorts the barcodes meanwhile
         indexing.finish()
         self._files.write(self._about(digest, store.count))
         return True

@@ -40,14 +40,20 @@ class Indexing:
             self._beside = self._beside or _Beside(self._files.folder)
             self._beside.send(self._piece())
 
+    def end(self) -> None:
+        """No goods come any more: what is left to do starts, where it is done by a process beside."""
+        if self._beside:
+            self._beside.send(self._piece())
+            self._beside.send(((), ()))
+
     def finish(self) -> None:
-        """Has everything on disk.
+        """Has everything on disk, after the end.
 
         Raises:
             RuntimeError: the process beside failed.
         """
         if self._beside:
-            self._beside.finish(self._piece())
+            self._beside.wait()
             return
         work = _Work(self._files)
         work.take(self._piece())
@@ -73,9 +79,7 @@ class _Beside:
         except OSError:
             raise RuntimeError(self._words()) from None
 
-    def finish(self, last: Piece) -> None:
-        self.send(last)
-        self.send(((), ()))
+    def wait(self) -> None:
         try:
             self._pipe.recv()
         except EOFError:
