@@ -1,6 +1,7 @@
 """What commands share: running, stopping, ports."""
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Coroutine
@@ -46,3 +47,12 @@ def stop_signals() -> asyncio.Event:
 async def until_stopped() -> None:
     """Waits for SIGINT or SIGTERM."""
     await stop_signals().wait()
+
+
+def tell_supervisor(state: str) -> None:
+    """Tells systemd, where it started this process as `Type=notify`, how far it has come: `READY=1`, `STOPPING=1`."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+        notices.sendto(state.encode(), address.replace("@", "\0", 1) if address.startswith("@") else address)

@@ -1,14 +1,16 @@
 """The gateway as a process."""
 
-from contextlib import AsyncExitStack
+import asyncio
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 
 from smarts.cli.database import migrated_database_url
 from smarts.cli.output import console
 from smarts.cli.parent import stop_with_parent
-from smarts.cli.running import require_free_port, run, stop_signals
+from smarts.cli.running import require_free_port, run, stop_signals, tell_supervisor
 from smarts.edge.logs import log_to_standard_error
 from smarts.edge.server import Server
+from smarts.edge.tracing import traced
 from smarts.gateway.app import application, open_gateway
 from smarts.gateway.settings import Settings
 
@@ -22,7 +24,8 @@ def serve(host: str | None, port: int | None) -> None:
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
     require_free_port(settings.host, settings.port, "--port (SMARTS_PORT) or --host (SMARTS_HOST)")
     stop_with_parent()
-    run(_serve(settings))
+    with traced("smarts-gateway"):
+        run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> None:
@@ -41,4 +44,8 @@ async def _serve(settings: Settings) -> None:
             forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        await server.serve()
+        serving = asyncio.create_task(server.serve())
+        with suppress(RuntimeError):  # it stopped before that, and says why itself
+            await server.ready()
+            tell_supervisor("READY=1")
+        await serving

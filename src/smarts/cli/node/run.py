@@ -16,6 +16,7 @@ from smarts.cli.output import CommandFailedError, console
 from smarts.cli.parameters import ReadableFile
 from smarts.cli.running import require_free_port, run, stop_signals
 from smarts.edge.logs import log_to_standard_error
+from smarts.edge.tracing import traced
 from smarts.ready.catalogue import Complaint
 from smarts.ready.opening import Opened, opened
 from smarts.ready.promotions import counts
@@ -93,7 +94,8 @@ def _serve(settings: Settings, folder: Path) -> None:
         console.print(f"Sales are kept in {ready.store.database.name}.", markup=False)
         for line in _told_token(tokens):
             console.print(line, markup=False)
-        run(_until_stopped(ready, tokens))
+        with traced("smarts-node"):
+            run(_until_stopped(ready, tokens))
     console.print("Stopped.")
 
 

@@ -121,7 +121,9 @@ def _assemble(rooms: Rooms, notices: Notices) -> Gateway:
         (*routes, *machines.document(version("smarts"), routes)),
         pages_for_people(rooms, journeys),
         rooms.measures,
-        Worker(rooms.database, notices, journeys.settling.handlers()),
+        Worker(
+            rooms.database, notices, journeys.settling.handlers(), observe=rooms.measures.delivery_attempt
+        ),
         rooms.watcher,
         _housekeeping(rooms, journeys),
     )
@@ -147,4 +149,10 @@ def application(gateway: Gateway, *, access_log: bool = False) -> EdgeApp:
         fallback=gateway.site,
         access_log=access_log,
     )
+    return app
+
+
+def observation(gateway: Gateway) -> EdgeApp:
+    """What a worker tells machines, as it serves nobody else."""
+    app = EdgeApp(machines.routes(gateway.database, gateway.measures, lambda: app.is_draining))
     return app

@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
+import structlog
+
+from smarts.edge import context
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.carts import rules, store
@@ -13,6 +16,8 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import Notices
 
 _TRIES = 20
+
+log = structlog.get_logger(__name__)
 
 Rule = Callable[[Cart], Cart]
 InSameTransaction = Callable[[Transaction, Cart], Awaitable[None]]
@@ -39,6 +44,7 @@ class Carts:
             cart = await store.load(connection, cart_id)
         if cart is None:
             raise _not_found()
+        _about(cart)
         return cart
 
     async def create(
@@ -66,6 +72,7 @@ class Carts:
             created_at=now,
             updated_at=now,
         )
+        _about(cart)
         async with self._database.transaction() as tx:
             await store.add(tx, cart)
             if also:
@@ -151,7 +158,9 @@ class Carts:
             saved = await store.save(tx, before, after)
             if saved:
                 await also(tx, after)
-            return saved
+        if saved and after.state is not before.state:
+            log.info("cart", state=after.state.value, before=before.state.value)
+        return saved
 
     async def watch(self, shopper: Shopper, cart_id: str) -> AsyncIterator[Cart]:
         """The cart now, and again after every change; changes that come quickly may be seen as one."""
@@ -162,6 +171,10 @@ class Carts:
                 if cart.version > seen:
                     seen = cart.version
                     yield cart
+
+
+def _about(cart: Cart) -> None:
+    context.about(institution=cart.institution_id, cart=cart.id, invoice=cart.head.invoice_id)
 
 
 def _not_found() -> Exception:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
+import structlog
 from msgspec.structs import replace
 
 from smarts.edge.problems import NOT_FOUND
@@ -29,6 +30,8 @@ _IN_THE_STORES_HANDS = tuple(
     for status in ShipmentStatus
     if status not in rules.FINAL and rules.MONEY[status] in (Money.HELD, Money.TAKEN)
 )
+
+log = structlog.get_logger(__name__)
 
 
 class Orders:
@@ -83,6 +86,7 @@ class Orders:
         await notify(tx, CHANNEL, after.id)
         await notify(tx, WORK, after.institution_id)
         await self._tell_node(tx, before, after)
+        log.info("order", order=after.id, invoice=after.invoice_id, status=after.status.value)
         return after
 
     async def _set_timer(self, tx: Transaction, before: OrderRecord, after: OrderRecord) -> None:

@@ -3,16 +3,19 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
+from smarts.edge import tracing
 from smarts.gateway.outbox import lanes
 from smarts.gateway.outbox.lanes import Claim, Result, Waiting
 from smarts.gateway.outbox.messages import Message
-from smarts.gateway.outbox.outcomes import Handler, Outcome, RetryLater, judge
+from smarts.gateway.outbox.outcomes import Handler, Outcome, RetryLater, State, Verdict, judge
 from smarts.gateway.outbox.schedule import LANE_RESTS, RETRIES, Schedule
 from smarts.gateway.storage.database import Database
 
@@ -21,6 +24,10 @@ log = structlog.get_logger(__name__)
 RECORD_EVERY_SECONDS = 0.25
 ROUNDS = 20  # after so many batches a busy lane lets the others go first
 LONGEST_DETAIL = 2_000
+
+
+Observe = Callable[[str, str, float], None]
+"""Is told of each attempt: the message's kind, how it ended, and how many seconds it took."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,31 @@ class Rules:
     limits: Limits
     retries: Schedule = RETRIES
     lane_rests: Schedule = LANE_RESTS
+    observe: Observe = lambda kind, outcome, seconds: None
+
+
+@contextmanager
+def delivery_of(waiting: Waiting) -> Iterator[None]:
+    """An attempt, which the log and the traces know as a part of what put the message."""
+    message = waiting.message
+    with (
+        bound_contextvars(**waiting.context, message=message.id_for_receiver),
+        tracing.span(f"deliver {message.kind}", "CONSUMER", parent=waiting.context.get("traceparent")),
+    ):
+        yield
+
+
+def _tell(message: Message, verdict: Verdict, detail: str, took: timedelta) -> None:
+    tell = log.info if verdict.state is State.DELIVERED else log.warning
+    seconds = round(took.total_seconds(), 4)
+    tell(
+        "message",
+        kind=message.kind,
+        lane=message.lane,
+        outcome=verdict.outcome,
+        detail=detail,
+        seconds=seconds,
+    )
 
 
 class Delivery:
@@ -112,10 +144,13 @@ class Delivery:
     async def _send(self, waiting: Waiting) -> bool:
         """Make one attempt, and return whether the next message of its order key may be sent."""
         started_at, began = datetime.now(UTC), time.perf_counter()
-        outcome = await self._handle(waiting.message)
-        took = timedelta(seconds=time.perf_counter() - began)
-        verdict = judge(outcome, waiting.failures, self._rules.retries)
-        detail = outcome.detail[:LONGEST_DETAIL]
+        with delivery_of(waiting):
+            outcome = await self._handle(waiting.message)
+            took = timedelta(seconds=time.perf_counter() - began)
+            verdict = judge(outcome, waiting.failures, self._rules.retries)
+            detail = outcome.detail[:LONGEST_DETAIL]
+            self._rules.observe(waiting.message.kind, verdict.outcome, took.total_seconds())
+            _tell(waiting.message, verdict, detail, took)
         self._results.append(Result(waiting.message.id, started_at, took, detail, outcome.answered, verdict))
         if isinstance(outcome, RetryLater) and outcome.whole_lane:
             self._failed = outcome
@@ -134,7 +169,7 @@ class Delivery:
         except Exception as error:
             if limit.expired():
                 return RetryLater(f"not done within {seconds:g} s")
-            log.exception("handler failed", message_id=message.id, lane=message.lane, kind=message.kind)
+            log.exception("handler failed", lane=message.lane, kind=message.kind)
             return RetryLater(f"{type(error).__name__}: {error}")
 
     async def _record(self) -> None:

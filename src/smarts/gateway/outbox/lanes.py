@@ -4,10 +4,12 @@ Losing the end of any of them in a crash of the database only means that message
 disk (`synchronous_commit`). What `put` promised is durable by the transaction it was put in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+import msgspec
 
 from smarts.caller import Answered
 from smarts.gateway.outbox.messages import Message
@@ -28,7 +30,7 @@ _CLAIM = f"""
 """  # noqa: S608 - constants
 
 _FETCH = """
-    SELECT id, lane, kind, order_key, payload, nullif(due, '-infinity') AS due, sent_anew, failures
+    SELECT id, lane, kind, order_key, payload, nullif(due, '-infinity') AS due, sent_anew, failures, context
     FROM outbox_messages
     WHERE lane = $1 AND state = 'waiting' AND due <= now() AND order_key NOT IN (
         SELECT order_key FROM outbox_messages WHERE lane = $1 AND state = 'waiting' AND retry_at > now()
@@ -94,10 +96,11 @@ class Claim:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message to be sent, and how often it failed."""
+    """A message to be sent, how often it failed, and what it is about."""
 
     message: Message
     failures: int
+    context: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,11 @@ async def fetch(database: Database, lane: str, most: int) -> list[Waiting]:
     """The lane's next messages in their order, without those whose order key has to wait for a retry."""
     async with database.connection() as connection:
         rows = await connection.fetch(_FETCH, lane, most)
-    return [Waiting(Message(*row[:7]), row["failures"]) for row in rows]
+    return [Waiting(Message(*row[:7]), row["failures"], _context(row["context"])) for row in rows]
+
+
+def _context(kept: str | None) -> Mapping[str, str]:
+    return msgspec.json.decode(kept, type=dict[str, str]) if kept else {}
 
 
 async def record(database: Database, results: Sequence[Result]) -> None:

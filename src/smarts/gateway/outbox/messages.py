@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
+from smarts.edge.context import context_to_keep
 from smarts.gateway.storage.database import Transaction
 
 CHANNEL = "outbox"
@@ -20,8 +23,9 @@ _PUT = f"""
         ON CONFLICT (name) DO UPDATE SET generation = lane.generation + 1, due = least(lane.due, excluded.due)
         RETURNING name
     ), message AS (
-        INSERT INTO outbox_messages (id, lane, kind, order_key, payload, due, waiting_since)
-        SELECT $1, name, $3, $4, $5, coalesce($6, '-infinity'), greatest($6, clock_timestamp()) FROM lane_after
+        INSERT INTO outbox_messages (id, lane, kind, order_key, payload, due, waiting_since, context)
+        SELECT $1, name, $3, $4, $5, coalesce($6, '-infinity'), greatest($6, clock_timestamp()), $7
+        FROM lane_after
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     )
@@ -62,12 +66,21 @@ class Message:
 async def put(tx: Transaction, message: Message) -> bool:
     """Put a message, to be delivered if and only if the transaction is committed.
 
+    What it is about, for the log and for traces, goes along (`smarts.edge.context`).
+
     Returns:
         Whether it is new: False when a message of this id was put before (and is still remembered).
     """
     return bool(
         await tx.fetchval(
-            _PUT, message.id, message.lane, message.kind, message.order_key, message.payload, message.due
+            _PUT,
+            message.id,
+            message.lane,
+            message.kind,
+            message.order_key,
+            message.payload,
+            message.due,
+            msgspec.json.encode(context_to_keep()).decode(),
         )
     )
 

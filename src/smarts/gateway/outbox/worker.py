@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import structlog
 
 from smarts.gateway.outbox import lanes
-from smarts.gateway.outbox.delivery import Delivery, Limits, Rules
+from smarts.gateway.outbox.delivery import Delivery, Limits, Observe, Rules
 from smarts.gateway.outbox.lanes import Claim
 from smarts.gateway.outbox.messages import CHANNEL
 from smarts.gateway.outbox.outcomes import Handler
@@ -38,8 +38,9 @@ class Worker:
         limits: Limits | None = None,
         retries: Schedule = RETRIES,
         lane_rests: Schedule = LANE_RESTS,
+        observe: Observe = lambda kind, outcome, seconds: None,
     ) -> None:
-        self._rules = Rules(database, handlers, limits or Limits(), retries, lane_rests)
+        self._rules = Rules(database, handlers, limits or Limits(), retries, lane_rests, observe)
         self._database = database
         self._limits = self._rules.limits
         self._notices = notices

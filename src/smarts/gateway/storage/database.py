@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NewType, Self
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
+from smarts.edge import tracing
 from smarts.edge.failures import ExplainedError
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.wire.errors import ProblemError
@@ -106,6 +107,12 @@ class Database:
         Raises:
             StorageUnavailableError: no connection could be had in time, or it broke.
         """
+        with tracing.span("database", "CLIENT"):
+            async with self._borrowed() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Connection]:
         with _translated(OSError, TimeoutError, asyncpg.InterfaceError):
             connection = await self._pool.acquire(timeout=self._acquire_timeout)
         try:

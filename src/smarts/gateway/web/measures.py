@@ -36,6 +36,13 @@ class Measures:
             buckets=BOUNDS,
             registry=self.registry,
         )
+        self._attempts = Histogram(
+            "smarts_outbox_attempt_seconds",
+            "Attempts to deliver a message, by kind and outcome",
+            ("kind", "outcome"),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
         self._nodes = Gauge("smarts_nodes", "Nodes, by state", ("state",), registry=self.registry)
         self._outbox = Gauge(
             "smarts_outbox_messages", "Messages in the outbox", ("state",), registry=self.registry
@@ -52,6 +59,10 @@ class Measures:
         """A node was called."""
         self._node_calls.labels(operation, outcome).inc()
         self._node_seconds.labels(operation).observe(seconds)
+
+    def delivery_attempt(self, kind: str, outcome: str, seconds: float) -> None:
+        """A message was sent, or was not taken."""
+        self._attempts.labels(kind, outcome).observe(seconds)
 
     async def exposition(self, database: Database) -> bytes:
         """All of it in Prometheus' text format, the nodes and the outbox as they are now."""
