@@ -1,5 +1,6 @@
 """One installation for all tests that only look at it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -46,9 +47,9 @@ async def running(
             traced = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
             async with installation(folder, database_url, **traced) as parts:
                 (port,) = free_ports(1)
-                node, node_url = await parts.node()
-                gateway = await parts.gateway("gateway", port)
-                worker, worker_url = await parts.worker()
+                (node, node_url), gateway, (worker, worker_url) = await asyncio.gather(
+                    parts.node(), parts.gateway("gateway", port), parts.worker()
+                )
                 store_id = await parts.store(node_url)
                 url = f"http://127.0.0.1:{port}"
                 yield Running(parts, gateway, worker, node, url, worker_url, store_id, receiver)

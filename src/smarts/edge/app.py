@@ -76,6 +76,11 @@ class EdgeApp:
         """Whether the server is about to stop, so that nobody new should be sent here."""
         return self._draining
 
+    @property
+    def open_streams(self) -> int:
+        """How many event streams are open."""
+        return self._streams.open
+
     def drain(self) -> None:
         """Asks whoever calls to go elsewhere: every answer from now on is the last one of its connection."""
         self._draining = True

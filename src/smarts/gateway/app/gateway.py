@@ -149,6 +149,7 @@ def application(gateway: Gateway, *, access_log: bool = False) -> EdgeApp:
         fallback=gateway.site,
         access_log=access_log,
     )
+    gateway.measures.count_streams(lambda: app.open_streams)
     return app
 
 

@@ -20,10 +20,12 @@ from smarts.gateway.outbox.books import (
     dead_letters,
     depth,
     forget,
+    overdue_by_kind,
     replay,
     replay_all,
     resume,
     rewrite,
+    unserved,
 )
 from smarts.gateway.outbox.delivery import Limits
 from smarts.gateway.outbox.messages import CHANNEL, Message, cancel, put
@@ -54,9 +56,11 @@ __all__ = [
     "dead_letters",
     "depth",
     "forget",
+    "overdue_by_kind",
     "put",
     "replay",
     "replay_all",
     "resume",
     "rewrite",
+    "unserved",
 ]

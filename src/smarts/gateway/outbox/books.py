@@ -84,6 +84,28 @@ async def depth(connection: Connection) -> Depth:
     return Depth(row["waiting"], row["overdue"], row["dead"], row["oldest"])
 
 
+async def overdue_by_kind(connection: Connection) -> dict[str, int]:
+    """How many messages of each kind should have been delivered by now."""
+    rows = await connection.fetch(
+        "SELECT kind, count(*) FROM outbox_messages WHERE state = 'waiting' AND waiting_since <= now() GROUP BY kind"
+    )
+    return {row["kind"]: row["count"] for row in rows}
+
+
+async def unserved(connection: Connection) -> int:
+    """How many lanes have been due for a minute without any worker looking at them."""
+    return int(
+        await connection.fetchval(
+            """
+            SELECT count(*) FROM outbox_lanes AS lane
+            WHERE greatest(due, rests_until, lease_until, served_at) <= now() - interval '1 minute' AND EXISTS (
+                SELECT FROM outbox_messages WHERE lane = lane.name AND state = 'waiting'
+                AND greatest(waiting_since, retry_at) <= now() - interval '1 minute')
+            """
+        )
+    )
+
+
 async def attempts_of(connection: Connection, message_id: str) -> list[Attempt]:
     """Every attempt to deliver a message, the first one first."""
     rows = await connection.fetch(

@@ -48,7 +48,7 @@ class Limits:
     batch: int = 200
     lease: timedelta = timedelta(seconds=30)
     send: timedelta = timedelta(seconds=60)
-    stop: timedelta = timedelta(seconds=10)
+    stop: timedelta = timedelta(seconds=15)
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,11 @@ class Database:
         finally:
             await _close(pool)
 
+    def in_use(self) -> dict[str, int]:
+        """How many connections are used and idle at this moment, and how many there may be."""
+        idle = self._pool.get_idle_size()
+        return {"used": self._pool.get_size() - idle, "idle": idle, "most": self._pool.get_max_size()}
+
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Borrow a connection for single statements, each of which is committed by itself.

@@ -1,12 +1,22 @@
 """What is counted for Prometheus, each application its own."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Callable
+from importlib.metadata import version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
 
 from smarts.edge.routes import Route
 from smarts.gateway.nodes.model import BOUNDS
-from smarts.gateway.nodes.store import counts
-from smarts.gateway.outbox import depth
 from smarts.gateway.storage.database import Database
+from smarts.gateway.web.shared_measures import SharedMeasures
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -43,13 +53,12 @@ class Measures:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._nodes = Gauge("smarts_nodes", "Nodes, by state", ("state",), registry=self.registry)
-        self._outbox = Gauge(
-            "smarts_outbox_messages", "Messages in the outbox", ("state",), registry=self.registry
+        self._streams = Gauge(
+            "smarts_streams", "Phones and pages that are told live of changes", registry=self.registry
         )
-        self._oldest = Gauge(
-            "smarts_outbox_oldest_seconds", "Age of the oldest overdue message", registry=self.registry
-        )
+        Info("smarts", "Which release this is", registry=self.registry).info({"version": version("smarts")})
+        ProcessCollector(registry=self.registry)
+        self._shared = SharedMeasures(self.registry)
 
     def request(self, route: Route, status: int, seconds: float) -> None:
         """A request was answered."""
@@ -64,13 +73,11 @@ class Measures:
         """A message was sent, or was not taken."""
         self._attempts.labels(kind, outcome).observe(seconds)
 
+    def count_streams(self, count: Callable[[], int]) -> None:
+        """Has the open event streams of an application counted."""
+        self._streams.set_function(count)
+
     async def exposition(self, database: Database) -> bytes:
         """All of it in Prometheus' text format, the nodes and the outbox as they are now."""
-        async with database.connection() as connection:
-            now, nodes = await depth(connection), await counts(connection)
-        for state, count in nodes.items():
-            self._nodes.labels(state.value).set(count)
-        for name, count in (("waiting", now.waiting), ("overdue", now.overdue), ("dead", now.dead)):
-            self._outbox.labels(name).set(count)
-        self._oldest.set(now.oldest.total_seconds())
+        await self._shared.read(database)
         return generate_latest(self.registry)
