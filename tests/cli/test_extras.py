@@ -49,7 +49,7 @@ def without(folder: Path, *extras: str) -> str:
     gone -= distributions(PROJECT["dependencies"])
     gone -= distributions(each for extra in kept for each in PROJECT["optional-dependencies"][extra])
     modules = {name for name, owners in packages_distributions().items() if {*map(canonical, owners)} & gone}
-    assert len(modules) >= len(gone)
+    assert gone <= {canonical(owner) for name in modules for owner in packages_distributions()[name]}
     (folder / "sitecustomize.py").write_text(BLOCKER.format(absent=modules))
     return f"{folder}:{Path(__file__).parents[2] / 'src'}"
 
@@ -70,6 +70,14 @@ async def test_the_base_alone_makes_a_node_shows_all_commands_and_says_which_ext
     for (words, extra), ended in zip(NEED.items(), refused, strict=True):
         told = f'smarts: this needs the extra "{extra}": pip install "smarts[{extra}]"\n'
         assert (ended.code, ended.out, ended.err) == (1, "", told), words
+
+
+async def test_traces_that_cannot_be_exported_are_told(tmp_path: Path) -> None:
+    """Where traces are asked for and what exports them is not installed, nothing starts as if all were well."""
+    path = without(tmp_path, "telemetry")
+    ended = await smarts("worker", PYTHONPATH=path, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:1")
+    told = 'smarts: traces are wanted (OTEL_EXPORTER_OTLP_ENDPOINT): pip install "smarts[telemetry]"\n'
+    assert (ended.code, ended.err) == (1, told)
 
 
 @pytest.mark.parametrize("extra", ["kit", "ready"])

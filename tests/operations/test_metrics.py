@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from gateway.journeys.world import Client
 from operations.conftest import Running
 from operations.processes import soon
-from postgres_fixtures import execute
+from postgres_fixtures import QUICK
 from smarts.gateway.storage.database import Database
-from smarts.gateway.storage.embedded import EmbeddedPostgres
+from smarts.gateway.storage.embedded import embedded_postgres
+from smarts.gateway.storage.migrations import migrate
 from smarts.gateway.web.measures import Measures
 
 ROOT = Path(__file__).parents[2]
@@ -98,16 +100,14 @@ def test_every_alert_has_a_place_in_the_runbook() -> None:
         assert rule["annotations"]["runbook"].removeprefix("runbook.md#") in places
 
 
-async def test_without_the_database_the_rest_is_told(postgres: EmbeddedPostgres, database_url: str) -> None:
+async def test_without_the_database_the_rest_is_told(directory: Path) -> None:
     """A process whose database is gone still tells how it is, and that the database is away."""
-    name = database_url.partition("?")[0].rpartition("/")[2]
-    async with Database.open(database_url) as database:
-        measures = Measures()
-        assert b"smarts_database_up 1.0" in await measures.exposition(database)
-        await execute(postgres, f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
-        await execute(
-            postgres, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        )
+    measures = Measures()
+    async with AsyncExitStack() as stack:
+        async with embedded_postgres(directory, settings=QUICK, on_progress=lambda _: None) as server:
+            database = await stack.enter_async_context(Database.open(server.url(), connections=1))
+            await migrate(database)
+            assert b"smarts_database_up 1.0" in await measures.exposition(database)
         text = await measures.exposition(database)
     assert b"smarts_database_up 0.0" in text
     assert b"smarts_nodes{" not in text

