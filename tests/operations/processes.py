@@ -60,6 +60,7 @@ class Installation:
     session: aiohttp.ClientSession
     exits: AsyncExitStack
     settings: dict[str, str]
+    code: Path = TESTS.parent / "src"
 
     def start(self, name: str, command: Sequence[str], **settings: str) -> Process:
         log = self.folder / f"{name}.jsonl"
@@ -69,7 +70,7 @@ class Installation:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=file,
-                env=environment(PYTHONPATH=f"{TESTS}:{TESTS.parent / 'src'}", **self.settings, **settings),
+                env=environment(PYTHONPATH=f"{TESTS}:{self.code}", **self.settings, **settings),
             )
         started = Process(name, running, log)
         self.exits.callback(started.kill)

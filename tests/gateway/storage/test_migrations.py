@@ -6,6 +6,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.migrations import MigrationError, migrate, pending
@@ -89,6 +90,36 @@ async def test_an_older_release_works_on_a_newer_schema(empty: Database, tmp_pat
     await migrate(empty, folder(tmp_path, FIRST, SECOND))
     (tmp_path / SECOND[0]).unlink()
     assert await migrate(empty, tmp_path) == []
+
+
+async def test_an_index_is_made_beside_those_who_write(empty_database_url: str, tmp_path: Path) -> None:
+    """A file outside a transaction makes an index concurrently, also where several processes migrate at once."""
+    index = "DROP INDEX CONCURRENTLY IF EXISTS by_name;\nCREATE INDEX CONCURRENTLY by_name ON goods (name);\n"
+    folder(tmp_path, FIRST, ("0002_index.sql", f"-- outside a transaction\n{index}"))
+
+    async def start() -> list[str]:
+        async with Database.open(empty_database_url, connections=1) as database:
+            return await migrate(database, tmp_path)
+
+    applied = await asyncio.gather(*(start() for _ in range(4)))
+    assert sorted(name for names in applied for name in names) == ["0001_goods", "0002_index"]
+    async with Database.open(empty_database_url) as database, database.connection() as connection:
+        assert await connection.fetchval(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_name'::regclass"
+        )
+
+
+async def test_a_migration_does_not_hold_up_readers(empty: Database, tmp_path: Path) -> None:
+    """While somebody uses a table for long, a migration of it lets others by, and is done in the end."""
+    await migrate(empty, folder(tmp_path, FIRST))
+    async with empty.transaction() as long:
+        await long.execute("LOCK TABLE goods IN ACCESS SHARE MODE")
+        migrating = asyncio.create_task(migrate(empty, folder(tmp_path, SECOND)))
+        with structlog.testing.capture_logs() as logs:
+            while not any(line["event"].startswith("waiting") for line in logs):
+                await goods(empty)
+        assert not migrating.done()
+    assert await migrating == ["0002_price"]
 
 
 @pytest.mark.parametrize("name", ["1_goods.sql", "0001-goods.sql", "0001_Goods.sql"])

@@ -2,14 +2,24 @@
 
 Files are named `NNNN_title.sql`. What has been applied is kept with a checksum in the table `schema_migrations`. A file
 that an older release does not know is no error, so that old processes keep running while new ones are started.
+
+A file that begins with `-- outside a transaction` is for what PostgreSQL does in none (`CREATE INDEX CONCURRENTLY`).
+Its statements, each of which ends with a line's `;`, are done one by one, and all of them anew after a failure.
+
+A migration that waits for a table makes all who come after it wait, too. So it gives up after two seconds, and tries
+again, for as long as a copy of the database may take that is being made.
 """
 
+import asyncio
 import hashlib
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+import asyncpg
 import structlog
 
 from smarts.edge.failures import ExplainedError
@@ -23,6 +33,14 @@ _FILE_NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _LOCK = (
     7_305_815_013  # an arbitrary number: whoever migrates this database holds the advisory lock of this name
 )
+_LOOK_AGAIN_SECONDS = 0.1
+_LOCK_TIMEOUT_MILLISECONDS = 2_000
+_TRY_AGAIN_SECONDS = 1
+_TRIES = 1_200  # about an hour
+_TABLE = (
+    "CREATE TABLE IF NOT EXISTS schema_migrations ("
+    " name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
+)
 
 
 class MigrationError(ExplainedError):
@@ -35,6 +53,11 @@ class Migration:
 
     name: str
     sql: str
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether its statements are done one by one, in no transaction."""
+        return self.sql.startswith("-- outside a transaction\n")
 
     @property
     def checksum(self) -> str:
@@ -52,9 +75,13 @@ async def migrate(database: Database, folder: Traversable = OURS) -> list[str]:
         StorageUnavailableError: the database cannot be reached.
     """
     applied: list[str] = []
-    while (name := await _apply_next(database, load(folder))) is not None:
-        log.info("migration applied", migration=name)
-        applied.append(name)
+    migrations = load(folder)
+    async with database.connection() as connection, _alone(connection):
+        await connection.execute(_TABLE)
+        for migration in _unapplied(migrations, await _applied(connection)):
+            await _apply(connection, migration)
+            log.info("migration applied", migration=migration.name)
+            applied.append(migration.name)
     return applied
 
 
@@ -89,24 +116,50 @@ def load(folder: Traversable) -> list[Migration]:
     return [Migration(file.name.removesuffix(".sql"), file.read_text("utf-8")) for file in found]
 
 
-async def _apply_next(database: Database, migrations: list[Migration]) -> str | None:
-    async with database.transaction() as tx:
-        await tx.execute("SET LOCAL statement_timeout = 0")
-        await tx.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
-        await tx.execute(
-            "CREATE TABLE IF NOT EXISTS schema_migrations ("
-            " name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())"
-        )
-        waiting = _unapplied(migrations, await _applied(tx))
-        if not waiting:
-            return None
-        await tx.execute(waiting[0].sql)
-        await tx.execute(
-            "INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)",
-            waiting[0].name,
-            waiting[0].checksum,
-        )
-        return waiting[0].name
+@asynccontextmanager
+async def _alone(connection: Connection) -> AsyncIterator[None]:
+    """Until the end of the block nobody else migrates this database, and statements take as long as they take.
+
+    Asks again and again instead of waiting inside a statement: an index that is made `CONCURRENTLY` waits for those.
+    """
+    while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK):  # noqa: ASYNC110 - another process
+        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+    try:
+        await connection.execute("SET statement_timeout = 0")
+        yield
+    finally:
+        with suppress(
+            asyncpg.InterfaceError, asyncpg.PostgresConnectionError
+        ):  # a lost connection holds no lock
+            await connection.execute("RESET statement_timeout")
+            await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+async def _apply(connection: Connection, migration: Migration) -> None:
+    if migration.is_outside:
+        for statement in re.split(r";\s*$", migration.sql, flags=re.MULTILINE):
+            if statement.strip():
+                await connection.execute(statement)
+        await _note(connection, migration)
+        return
+    for left in reversed(range(_TRIES)):
+        try:
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL lock_timeout = {_LOCK_TIMEOUT_MILLISECONDS}")
+                await connection.execute(migration.sql)
+                await _note(connection, migration)
+            return
+        except asyncpg.LockNotAvailableError:
+            if not left:
+                raise
+            log.warning("waiting for a table that somebody uses", migration=migration.name)
+            await asyncio.sleep(_TRY_AGAIN_SECONDS)
+
+
+async def _note(connection: Connection, migration: Migration) -> None:
+    await connection.execute(
+        "INSERT INTO schema_migrations (name, checksum) VALUES ($1, $2)", migration.name, migration.checksum
+    )
 
 
 async def _applied(connection: Connection) -> dict[str, str]:
