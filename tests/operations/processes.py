@@ -23,7 +23,7 @@ from smarts.wire.money import Currency
 from smarts.wire.times import TimeZone
 
 TESTS = Path(__file__).parents[1]
-START_SECONDS = 60
+START_SECONDS = 150  # processes of a loaded machine
 
 
 @dataclass(frozen=True)

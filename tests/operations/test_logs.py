@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from cli.commands import smarts
 from gateway.journeys.world import BREAD, Client
 from operations.conftest import Running
 from operations.processes import Process, soon
 
+pytestmark = pytest.mark.timeout(300)  # the first one waits for three processes
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 
 

@@ -19,6 +19,7 @@ from smarts.gateway.storage.embedded import embedded_postgres
 from smarts.gateway.storage.migrations import migrate
 from smarts.gateway.web.measures import Measures
 
+pytestmark = pytest.mark.timeout(300)  # the first one waits for three processes
 ROOT = Path(__file__).parents[2]
 DASHBOARD = json.loads((ROOT / "deploy/grafana/smarts.json").read_text())
 ALERTS = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())["groups"][0]["rules"]

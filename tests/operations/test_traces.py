@@ -1,10 +1,13 @@
 """Traces: what one request sets off is one trace, in whichever processes it happens."""
 
+import pytest
+
 from operations.conftest import Running
 from operations.processes import soon
 from operations.receiver import Span
 from smarts.gateway.invoices.service import INVOICE_PAID
 
+pytestmark = pytest.mark.timeout(300)  # the first one waits for three processes
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
