@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from gateway.journeys.world import until
+from gateway.storage.quiet import way_to
 from smarts.gateway.storage.database import Database, StorageUnavailableError
 
 
@@ -152,3 +153,25 @@ async def test_connections_are_named_and_speak_utc(database_url: str) -> None:
     ):
         assert await connection.fetchval("SHOW application_name") == "smarts worker"
         assert await connection.fetchval("SHOW timezone") == "UTC"
+
+
+@pytest.mark.parametrize("within_transaction", [True, False])
+async def test_a_database_that_goes_silent_holds_nobody_up(
+    database_url: str, *, within_transaction: bool
+) -> None:
+    """Where the way to the database swallows everything, whoever waits is told so in time, and goes on after."""
+    timeout = timedelta(seconds=0.2)
+    async with way_to(database_url) as way, Database.open(way.url, statement_timeout=timeout) as database:
+
+        async def ask() -> None:
+            borrow = database.transaction() if within_transaction else database.connection()
+            async with borrow as connection:
+                way.go_silent()
+                await connection.fetchval("SELECT 1")
+
+        with pytest.raises(StorageUnavailableError):
+            async with asyncio.timeout(60):
+                await ask()
+        way.open.set()
+        async with database.connection() as connection:
+            assert await connection.fetchval("SELECT 2") == 2

@@ -15,6 +15,8 @@ from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.wire.errors import ProblemError
 
 _TRY_AGAIN_SECONDS = 2.0
+_SERVER_ANSWERS_WITHIN = timedelta(seconds=2)
+"""Beyond the time of a statement itself, which the server ends: after that the way to it swallows what is sent."""
 
 if TYPE_CHECKING:
     Connection = PoolConnectionProxy[asyncpg.Record]
@@ -81,12 +83,14 @@ class Database:
             StorageUnavailableError: the server cannot be reached.
         """
         milliseconds = str(int(statement_timeout.total_seconds() * 1000))
+        patience = (statement_timeout + _SERVER_ANSWERS_WITHIN).total_seconds()
         with _translated(OSError, TimeoutError):
             pool = await asyncpg.create_pool(
                 url,
                 min_size=1,
                 max_size=connections,
                 timeout=acquire_timeout.total_seconds(),
+                command_timeout=patience,
                 reset=_leave_as_it_is,
                 server_settings={
                     "application_name": application_name,
@@ -121,7 +125,7 @@ class Database:
         with _translated(OSError, TimeoutError, asyncpg.InterfaceError):
             connection = await self._pool.acquire(timeout=self._acquire_timeout)
         try:
-            with _translated():
+            with _translated(TimeoutError), _given_up_where_silent(connection):
                 yield connection
         except asyncpg.InterfaceError as error:
             if _is_open(connection):
@@ -144,7 +148,8 @@ class Database:
                 end, the transaction may have been committed.
         """
         async with self.connection() as connection, connection.transaction():
-            yield Transaction(connection)
+            with _given_up_where_silent(connection):
+                yield Transaction(connection)
 
 
 def _is_open(connection: Connection) -> bool:
@@ -165,6 +170,17 @@ async def _close(pool: _Pool) -> None:
                 await pool.close()
     except StorageUnavailableError:
         pool.terminate()
+
+
+@contextmanager
+def _given_up_where_silent(connection: Connection) -> Iterator[None]:
+    """A connection on which a statement was not answered in time is not used again, not even to roll back."""
+    try:
+        yield
+    except TimeoutError:
+        if _is_open(connection):
+            connection.terminate()
+        raise
 
 
 @contextmanager
