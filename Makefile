@@ -19,8 +19,11 @@ demo: $(VENV)/run.stamp ## Everything on this machine: gateway, database, worker
 demo-real: $(VENV)/run.stamp ## Replay real baskets on real products; DATA is the folder they are in
 	@exec $(BIN)/python -m smarts.demo.replay --data $(DATA) $(ARGS)
 
-test: $(VENV)/dev.stamp browser ## The tests
+test: $(VENV)/dev.stamp browser clocks ## The tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+crash-test: $(VENV)/dev.stamp clocks ## A thousand faults under a stream of purchases, then the books are compared (ARGS=--help)
+	$(BIN)/python -m tests.crash $(ARGS)
 
 check: $(VENV)/dev.stamp ## Style, types, import contracts
 	$(BIN)/ruff format --check $(CHECKED)
@@ -40,6 +43,13 @@ browser: ## A browser for the tests of the pages: Debian's Chromium, where none 
 		if [ "$$(id -u)" = 0 ]; then as=; else as="sudo --non-interactive"; fi; \
 		{ $$as apt-get update && $$as apt-get install --yes --no-install-recommends chromium; } > /dev/null 2>&1 \
 			|| echo "Chromium cannot be installed here: the tests that need a browser are left out"; }
+
+clocks: ## What sets a process's clock off: Debian's libfaketime, where it is not installed
+	@ls /usr/lib/*/faketime/libfaketimeMT.so.1 > /dev/null 2>&1 || { \
+		echo "Installing faketime (once)"; \
+		if [ "$$(id -u)" = 0 ]; then as=; else as="sudo --non-interactive"; fi; \
+		{ $$as apt-get update && $$as apt-get install --yes --no-install-recommends faketime; } > /dev/null 2>&1 \
+			|| echo "faketime cannot be installed here: no clock goes wrong in the crash test"; }
 
 docs: $(VENV)/dev.stamp ## The documentation as a site, in build/docs; warnings are errors
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
@@ -76,4 +86,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test check format browser docs bench pictures lock clean
+.PHONY: help demo demo-real test crash-test clocks check format browser docs bench pictures lock clean
