@@ -112,7 +112,7 @@ class Postgres:
         account = pwd.getpwuid(self._directory.stat().st_uid)
         options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
         sockets = ["-c", f"unix_socket_directories={self._directory}"]
-        program = str(embedded._PROGRAMS / "postgres")
+        program = str(embedded.PROGRAMS / "postgres")
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 program, "-D", str(self._directory / "data"), *options, *sockets,
@@ -176,7 +176,9 @@ class Postgres:
 
     async def ready(self) -> None:
         """Returns once it answers."""
-        while not await self._answers():  # noqa: ASYNC110 - another program is waited for
+        while not await self._answers():
+            if self._keeping and self._keeping.done():
+                self._keeping.result()  # raises what keeps it from being run
             await asyncio.sleep(0.05)
 
     async def _answers(self) -> bool:

@@ -80,6 +80,11 @@ class Process:
         if not self._killed:
             self.ended_by_itself.append(code)
 
+    def require_kept(self) -> None:
+        """Raises what keeps it from being run."""
+        if self._keeping and self._keeping.done():
+            self._keeping.result()
+
     async def kill(self) -> None:
         """Ends it as a power cut would; the next one is started at once."""
         await self._signal(signal.SIGKILL)

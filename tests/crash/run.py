@@ -36,7 +36,7 @@ class Options:
     without: Mutation | None = None
     streams: int = 12
     stores_each: int = 3
-    overtime: float = 1.3
+    overtime: float = 1.1
     """For how many times as long steps that are seldom reached may wait for their faults."""
     processes: int = 2
     """Gateways, and workers."""
@@ -60,6 +60,7 @@ class Report:
     seconds: float
     settled_in: float
     ended_by_themselves: dict[str, Counter[int]]
+    evidence: Evidence
 
 
 async def run(options: Options, say: Callable[[str], None]) -> Report:
@@ -146,6 +147,8 @@ class _Run:
             for task in tasks:
                 if task.done():
                     task.result()
+            for process in self._world.processes:
+                process.require_kept()
             if time.monotonic() - said > 30:
                 said = time.monotonic()
                 done = self._plan.total - self._plan.left
@@ -180,6 +183,7 @@ class _Run:
             left_out=self._left_out,
             seconds=seconds,
             settled_in=settled_in,
+            evidence=evidence,
             ended_by_themselves={
                 process.name: Counter(process.ended_by_itself)
                 for process in self._world.processes

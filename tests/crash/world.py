@@ -27,6 +27,7 @@ from .traffic import Side
 
 _TESTS = Path(__file__).parent.parent
 _PATH = {"PYTHONPATH": f"{_TESTS}:{_TESTS.parent / 'src'}", "PYTHONUNBUFFERED": "1"}
+_START_SECONDS = 120
 _NODE_TOKEN = "the-node's-token-of-the-crash-test"
 
 
@@ -172,7 +173,8 @@ class _Builder:
         began = time.monotonic()
         for process in (*gateways, node):
             while not await answers_at(process.port):
-                if time.monotonic() - began > 60:
+                process.require_kept()
+                if time.monotonic() - began > _START_SECONDS:
                     raise RuntimeError(f"{process.name} does not start: {process.last_words()}")
                 await asyncio.sleep(0.05)
 
