@@ -89,6 +89,8 @@ async def settle_in(world: World, store: Store, access_token: str) -> Estate:
     await _purchases(made)
     await _order(made)
     await _messages(made)
+    program = {"name": f"Till {marker}", "institutionIds": [store.institution_id]}
+    made.ids["program"] = (await _read(worker.post("/work/v1/tokens", program)))["id"]
     return made
 
 

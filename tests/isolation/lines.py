@@ -65,6 +65,7 @@ IN_PATHS = {
     ("dead-letters", "id"): "letter",
     ("campaigns", "key"): "campaign",
     ("staff", "person"): "person",
+    ("tokens", "id"): "program",
     ("delivery", "method"): "COURIER",
     ("static", "digest"): "digest",
     ("digest", "name"): "name",
@@ -101,6 +102,7 @@ BODIES: Mapping[str, Any] = {
     "Replay": {"lane": Id("store")},
     "KindDescription": BONUS_CARD
     | {"primary": False, "institutionIds": [Id("store")], "imageId": Id("image")},
+    "NewProgramToken": {"name": "Till", "institutionIds": [Id("store")]},
     "NewImage": {"mediaType": "image/png", "data": PIXEL},
     "Refund": {"amount": 0.1},
     "Resend": {"delivered": True},
@@ -113,7 +115,8 @@ QUERIES: Mapping[str, Id | None] = {
     "text": Id("invoice"),
     "lane": Id("store"),
     **dict.fromkeys(("limit", "page", "from", "to", "name", "category", "orderBy", "orderField")),
-    **dict.fromkeys(("anew", "classification", "status", "state", "decision", "changed", "amountFrom", "amountTo", "kind")),
+    **dict.fromkeys(("anew", "classification", "status", "state", "decision", "changed", "amountFrom", "amountTo")),
+    "kind": None,
 }  # fmt: skip
 AFTER = {
     "purchases": "invoice",

@@ -78,12 +78,27 @@ def _public_socket(address_info: Any) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
-def open_session(connections_per_host: int, *, allow_private: bool) -> aiohttp.ClientSession:
+def tls(ca_file: str = "") -> ssl.SSLContext:
+    """How others prove who they are: by the system's authorities, and by those in a file (PEM).
+
+    Raises:
+        OSError: the file cannot be read, or holds no certificates.
+    """
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
+
+
+def open_session(
+    connections_per_host: int, *, allow_private: bool, ca_file: str = ""
+) -> aiohttp.ClientSession:
     """Connections that go to public addresses only, unless they may be private, and that remember no cookies."""
     connector = aiohttp.TCPConnector(
         limit=0,
         limit_per_host=connections_per_host,
         keepalive_timeout=_IDLE,
+        ssl=tls(ca_file) if ca_file else True,
         socket_factory=None if allow_private else _public_socket,
     )
     return aiohttp.ClientSession(

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from smarts.caller.addresses import check_address, open_session, unconnected
+from smarts.caller.addresses import check_address, open_session, tls, unconnected
 from smarts.caller.failures import Answered, Nonsense, TooSlow, Unreachable
 from smarts.caller.reading import answered, failure_of, read_body
 from smarts.edge import tracing
@@ -74,7 +74,11 @@ class _Request:
 class Caller:
     """Calls the contract's operations at any number of other sides, over connections that are kept.
 
-    `answer_limit` is the size in bytes of the largest answer read. To be used within one event loop.
+    `answer_limit` is the size in bytes of the largest answer read. Authorities in `ca_file` (PEM) are believed
+    beside the system's. To be used within one event loop.
+
+    Raises:
+        OSError: that file cannot be read, or holds no certificates.
     """
 
     def __init__(
@@ -83,7 +87,11 @@ class Caller:
         allow_private_addresses: bool = False,
         answer_limit: int = 8 * 1024 * 1024,
         connections_per_host: int = 32,
+        ca_file: str = "",
     ) -> None:
+        if ca_file:
+            tls(ca_file)
+        self._ca_file = ca_file
         self._allow_private = allow_private_addresses
         self._answer_limit = answer_limit
         self._connections_per_host = connections_per_host
@@ -192,7 +200,9 @@ class Caller:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            self._session = open_session(self._connections_per_host, allow_private=self._allow_private)
+            self._session = open_session(
+                self._connections_per_host, allow_private=self._allow_private, ca_file=self._ca_file
+            )
         return self._session
 
     async def _read(self, response: aiohttp.ClientResponse, kind: Any) -> Any:

@@ -47,13 +47,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Staff:
-    """A person of the staff; `merchant_id` is empty for operators, `institution_ids` counts for workers only."""
+    """A person of the staff; `merchant_id` is empty for operators, `institution_ids` counts for workers only.
+
+    `by_program` where a token for programs is shown, which may do no more than the person, and perhaps only read.
+    """
 
     person_id: str
     name: str
     role: Role
     merchant_id: str | None
     institution_ids: frozenset[str]
+    by_program: bool = False
+    reads_only: bool = False
 
 
 class SparedFeature(StrEnum):

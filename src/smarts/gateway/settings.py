@@ -97,6 +97,9 @@ class Settings:
     allow_private_nodes: bool = _variable(
         "ALLOW_PRIVATE_NODES", "false", _switch,
         "whether nodes may be at private addresses; for one's own network and for trying out")
+    node_ca_file: str = _variable(
+        "NODE_CA_FILE", "", str,
+        "a file with certificates (PEM) of authorities that are believed beside the system's, for one's own network")
     trusted_proxies: str = _variable(
         "TRUSTED_PROXIES", "127.0.0.1", _networks,
         "addresses and networks, with commas between, of proxies whose `X-Forwarded-For` is believed")

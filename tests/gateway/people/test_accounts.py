@@ -15,6 +15,7 @@ from smarts.gateway.parties import Role
 from smarts.gateway.people.accounts import (
     ATTEMPTS_COUNT_FOR,
     MOST_FOR_AN_ACCOUNT,
+    MOST_FROM_A_KNOWN_ADDRESS,
     MOST_FROM_AN_ADDRESS,
     MOST_SESSIONS,
     SESSION_IDLES,
@@ -153,6 +154,21 @@ async def test_too_many_attempts_for_an_account_are_refused_for_a_while(office: 
     assert await office.refusal(office.email, office.password, "198.51.100.1") == "too-many"
     office.clock.now += ATTEMPTS_COUNT_FOR
     assert await office.sign_in()
+
+
+async def test_strangers_do_not_keep_anybody_out_of_where_they_work(office: Office) -> None:
+    """Where a person has signed in before, the right password is taken whatever strangers have tried elsewhere.
+
+    From there, too, there are only so many wrong ones.
+    """
+    await office.sign_in(address="192.0.2.1")
+    for number in range(MOST_FOR_AN_ACCOUNT + 5):
+        await office.refusal(office.email, "wrong", f"198.51.100.{number}")
+    assert await office.refusal(office.email, office.password, "203.0.113.1") == "too-many"
+    assert await office.sign_in(address="192.0.2.1")
+    for _ in range(MOST_FROM_A_KNOWN_ADDRESS):
+        assert await office.refusal(office.email, "wrong", "192.0.2.1") == "sign-in-refused"
+    assert await office.refusal(office.email, office.password, "192.0.2.1") == "too-many"
 
 
 async def test_unknown_accounts_are_limited_like_known_ones(office: Office) -> None:

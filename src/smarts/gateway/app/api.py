@@ -21,6 +21,7 @@ from smarts.gateway.journeys import (
     shop_api,
     staff_api,
     stores_api,
+    tokens_api,
     trial_api,
     work_api,
 )
@@ -88,6 +89,7 @@ def other_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
         *merchant_api.routes(database, journeys.checking_out, institution),
         *merchant_api.order_routes(database, rooms.orders, journeys.packing, institution),
         *staff_api.routes(staff, worker),
+        *tokens_api.routes(rooms.programs, reach, worker),
         *stores_api.routes(managed, manager),
         *check_rules_api.routes(journeys.store_rules, reach, manager),
         *trial_api.routes(TrialApi(reach, journeys.trials), manager),

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 from smarts.caller import Caller
-from smarts.edge.app import ASGIApp, EdgeApp
+from smarts.edge.answers import Send
+from smarts.edge.app import ASGIApp, EdgeApp, Scope
+from smarts.edge.requests import Receive
 from smarts.edge.routes import Route
 from smarts.gateway.app.api import other_routes, shopper_routes
 from smarts.gateway.app.journeys import Journeys
@@ -14,6 +16,7 @@ from smarts.gateway.app.pages import pages_for_people
 from smarts.gateway.app.rooms import Rooms, utc_now
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.journeys.housekeeping import Housekeeping
+from smarts.gateway.journeys.recognise import for_method
 from smarts.gateway.journeys.sent import Sent
 from smarts.gateway.journeys.set_up import SettingUp
 from smarts.gateway.loyalty.service import Loyalty
@@ -28,8 +31,9 @@ from smarts.gateway.parties import WORK
 from smarts.gateway.payments.stripe import STRIPE_URL, Stripe
 from smarts.gateway.people.accounts import Accounts
 from smarts.gateway.people.service import People
-from smarts.gateway.settings import Settings
+from smarts.gateway.settings import SettingError, Settings
 from smarts.gateway.storage.database import Database
+from smarts.gateway.storage.fence import outside, require_fence
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
 from smarts.gateway.web import (
@@ -83,9 +87,10 @@ async def open_gateway(
         Database.open(database_url, connections=settings.connections) as database,
         Notices.open(database_url, channels=channels) as notices,
     ):
-        caller = Caller(allow_private_addresses=settings.allow_private_nodes)
+        caller = _caller(settings)
         stripe = _stripe(settings, database) if settings.stripe_key else None
         try:
+            await require_fence(database)
             rooms = Rooms(settings, database, notices, caller, stripe, Measures())
             with closing(rooms.codes):
                 async with rooms.timings.running():
@@ -96,6 +101,13 @@ async def open_gateway(
                 await stripe.close()
 
 
+def _caller(settings: Settings) -> Caller:
+    try:
+        return Caller(allow_private_addresses=settings.allow_private_nodes, ca_file=settings.node_ca_file)
+    except OSError as error:
+        raise SettingError(f"SMARTS_NODE_CA_FILE: {settings.node_ca_file} cannot be used: {error}") from None
+
+
 def _stripe(settings: Settings, database: Database) -> Stripe:
     url = settings.stripe_url or STRIPE_URL
     return Stripe(database, settings.stripe_key, settings.stripe_webhook_secret, url)
@@ -104,7 +116,11 @@ def _stripe(settings: Settings, database: Database) -> Stripe:
 def _assemble(rooms: Rooms, notices: Notices) -> Gateway:
     journeys = Journeys(rooms)
     routes = tuple(
-        replace(route, problems=(*route.problems, STORAGE_UNAVAILABLE))
+        replace(
+            route,
+            problems=(*route.problems, STORAGE_UNAVAILABLE),
+            authenticate=for_method(route.authenticate, route.method),
+        )
         for route in (*shopper_routes(rooms, journeys), *other_routes(rooms, journeys))
     )
     return Gateway(
@@ -141,9 +157,15 @@ def _housekeeping(rooms: Rooms, journeys: Journeys) -> Housekeeping:
     return Housekeeping(rooms.database, details, rooms.timings.forget, utc_now)
 
 
+class _Application(EdgeApp):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with outside():
+            await super().__call__(scope, receive, send)
+
+
 def application(gateway: Gateway, *, access_log: bool = False) -> EdgeApp:
     """The gateway's ASGI application, whose readiness ends when it begins to stop."""
-    app = EdgeApp(
+    app = _Application(
         (*gateway.routes, *machines.routes(gateway.database, gateway.measures, lambda: app.is_draining)),
         observe=gateway.measures.request,
         fallback=gateway.site,

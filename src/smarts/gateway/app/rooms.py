@@ -24,6 +24,7 @@ from smarts.gateway.payments.service import Payments
 from smarts.gateway.payments.stripe import Stripe
 from smarts.gateway.people.accounts import Accounts
 from smarts.gateway.people.passwords import Passwords
+from smarts.gateway.people.programs import Programs
 from smarts.gateway.people.service import People
 from smarts.gateway.products.service import Products
 from smarts.gateway.receipts.service import Receipts
@@ -73,6 +74,7 @@ class Rooms:
         )
         self.people = People(database, settings.joins_per_hour)
         self.accounts = Accounts(database, utc_now, Passwords())
+        self.programs = Programs(database, utc_now)
         self.products = Products(self.nodes)
         self.offers = Offers(self.nodes, utc_now)
         self.carts = Carts(database, notices, utc_now)

@@ -170,7 +170,7 @@ class Control:
     async def pasts(self, institution_id: str, latest: Sequence[tuple[str, str | None]]) -> list[Past]:
         """What was before purchases in a store, by their shopper and the shopper's latest invoice before."""
         if not self._secret:  # it never changes
-            async with self._database.connection() as connection:
+            async with self._database.unfenced().connection() as connection:
                 self._secret = await installation.secret(connection)
         return [past(self._secret, institution_id, person_id, invoice_id) for person_id, invoice_id in latest]
 

@@ -17,6 +17,7 @@ class Registry:
     def __init__(self, database: Database, *, allow_private_addresses: bool) -> None:
         self._database = database
         self._allow_private_addresses = allow_private_addresses
+        self._for_all = database.unfenced()
         self._targets: Remembered[Target | None] = Remembered(self._read)
 
     async def target(self, institution_id: str) -> Target | None:
@@ -24,7 +25,7 @@ class Registry:
         return await self._targets.get(institution_id)
 
     async def _read(self, institution_id: str) -> Target | None:
-        async with self._database.connection() as connection:
+        async with self._for_all.connection() as connection:
             return await store.load(connection, institution_id)
 
     async def set(self, tx: Transaction, institution_id: str, target: Target) -> None:

@@ -27,10 +27,12 @@ class States:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._for_all = database.unfenced()
         self._features: Remembered[Features] = Remembered(self._read_features)
 
     async def _read_features(self, institution_id: str) -> Features:
-        return (await self.features_of([institution_id]))[institution_id]
+        async with self._for_all.connection() as connection:
+            return _features((await store.versions(connection, [institution_id])).get(institution_id))
 
     async def features(self, institution_id: str) -> Features:
         """What a store's node can do, as it said."""

@@ -16,7 +16,8 @@ from smarts.gateway.storage import installation
 from smarts.gateway.storage.database import Database, Transaction
 
 ATTEMPTS_COUNT_FOR = timedelta(minutes=15)
-MOST_FOR_AN_ACCOUNT = 10
+MOST_FOR_AN_ACCOUNT = 10  # from wherever nobody has signed in to it yet
+MOST_FROM_A_KNOWN_ADDRESS = 10  # for one account
 MOST_FROM_AN_ADDRESS = 50  # all the people of a store may come from one
 SESSION_LIVES = timedelta(days=30)
 SESSION_IDLES = timedelta(hours=24)
@@ -31,6 +32,7 @@ class Accounts:
 
     def __init__(self, database: Database, clock: Callable[[], datetime], hashing: Passwords) -> None:
         self._database = database
+        self._secrets = database.unfenced()
         self._clock = clock
         self._passwords = hashing
 
@@ -38,31 +40,36 @@ class Accounts:
         """A new session, as only the browser will know it; `address` is where the request comes from.
 
         An attempt is counted before it is known whether it is right, so that many at the same time are not more than
-        one after the other.
+        one after the other. Where the person has a session already, attempts from elsewhere do not count: strangers
+        keep nobody out of the place where they work.
 
         Raises:
             ProblemError: 401 no such account, or another password: neither the answer nor its time tells which;
                 429 there were too many attempts.
         """
         now = self._clock()
-        limits = {
-            f"account {email.lower()}": MOST_FOR_AN_ACCOUNT,
-            f"address {whose(address)}": MOST_FROM_AN_ADDRESS,
-        }
-        async with self._database.transaction() as tx:
+        async with self._secrets.transaction() as tx:
+            here = await _hidden(tx, f"address {whose(address)}")
+            known = await store.is_known_from(tx, email, here, now)
+            limits = {
+                f"account {email.lower()}" + (f" from {here.hex()}" if known else ""): (
+                    MOST_FROM_A_KNOWN_ADDRESS if known else MOST_FOR_AN_ACCOUNT
+                ),
+                f"address {whose(address)}": MOST_FROM_AN_ADDRESS,
+            }
             subjects = await _count(tx, limits, now)
-        async with self._database.connection() as connection:
+        async with self._secrets.connection() as connection:
             account = await store.account_of(connection, email)
         password_hash = account.password_hash if account else None
         fits = await self._passwords.fits(password_hash, password[: passwords.LONGEST])
         if account is None or not fits:
             raise errors.SIGN_IN_REFUSED.error()
-        async with self._database.transaction() as tx:
+        async with self._secrets.transaction() as tx:
             for subject in subjects:
                 await store.SIGN_INS.take_back(tx, subject, now)
             token = new_token("sm_session")
             await store.add_session(
-                tx, hashed(token), account.person_id, now, now + SESSION_LIVES, MOST_SESSIONS
+                tx, hashed(token), account.person_id, here, now, now + SESSION_LIVES, MOST_SESSIONS
             )
         await self._hash_anew(account, password)
         return token
@@ -70,7 +77,7 @@ class Accounts:
     async def _hash_anew(self, account: store.Account, password: str) -> None:
         if self._passwords.outdated(account.password_hash):
             password_hash = await self._passwords.hash(password)
-            async with self._database.connection() as connection:
+            async with self._secrets.connection() as connection:
                 await store.put_password(connection, account, password_hash)
 
     async def recognise(self, session: str) -> Staff | None:
@@ -78,7 +85,7 @@ class Accounts:
         if len(session) > _LONGEST_SESSION:
             return None
         now, session_hash = self._clock(), hashed(session)
-        async with self._database.connection() as connection:
+        async with self._secrets.connection() as connection:
             found = await store.session_staff(connection, session_hash, now, now - SESSION_IDLES)
             if found is None:
                 return None
@@ -89,7 +96,7 @@ class Accounts:
 
     async def sign_out(self, session: str) -> None:
         """Ends a session."""
-        async with self._database.connection() as connection:
+        async with self._secrets.connection() as connection:
             await store.end_session(connection, hashed(session))
 
     async def open(self, tx: Transaction, person_id: str, email: str) -> str:
@@ -113,16 +120,16 @@ class Accounts:
         if not passwords.SHORTEST <= len(new) <= passwords.LONGEST:
             raise invalid("$.new", f"Expected {passwords.SHORTEST} to {passwords.LONGEST} characters")
         now = self._clock()
-        async with self._database.transaction() as tx:
+        async with self._secrets.transaction() as tx:
             (subject,) = await _count(tx, {f"person {person_id}": MOST_FOR_AN_ACCOUNT}, now)
-        async with self._database.connection() as connection:
+        async with self._secrets.connection() as connection:
             account = await store.account(connection, person_id)
         if account is None or not await self._passwords.fits(
             account.password_hash, current[: passwords.LONGEST]
         ):
             raise invalid("$.current", "This is not the password")
         password_hash = await self._passwords.hash(new)
-        async with self._database.transaction() as tx:
+        async with self._secrets.transaction() as tx:
             if not await store.put_password(tx, account, password_hash):
                 raise invalid("$.current", "The password was changed meanwhile")
             await store.SIGN_INS.take_back(tx, subject, now)
@@ -153,7 +160,7 @@ class Accounts:
             raise invalid("$.email", "Somebody signs in with this email already")
 
     async def new_token(self, tx: Transaction, staff: Staff) -> str:
-        """A new API token for a person, in place of the one before; it is answered now and never again."""
+        """A new API token for a person, in place of all before; it is answered now and never again."""
         token = new_token(f"sm_{staff.role}")
         await store.put_token(tx, staff.person_id, hashed(token))
         return token
@@ -170,7 +177,7 @@ class Accounts:
     async def forget(self, before: datetime) -> None:
         """Forgets sessions that have ended, and attempts from before a moment or that count no more."""
         now = self._clock()
-        async with self._database.connection() as connection:
+        async with self._secrets.connection() as connection:
             await store.forget_sessions(connection, now)
             await store.forget_sign_ins(connection, max(before, now - ATTEMPTS_COUNT_FOR))
 
@@ -181,12 +188,14 @@ def _required(colleague: Colleague | None) -> Colleague:
     return colleague
 
 
+async def _hidden(tx: Transaction, name: str) -> bytes:
+    secret = (await installation.secret(tx)).encode()
+    return hmac.digest(secret, b"sign-in\n" + name.encode(), "sha256")
+
+
 async def _count(tx: Transaction, limits: Mapping[str, int], now: datetime) -> list[bytes]:
     """Counts an attempt for each of the subjects, which are kept as keyed hashes only; answers these."""
-    secret = (await installation.secret(tx)).encode()
-    hidden = {
-        hmac.digest(secret, b"sign-in\n" + name.encode(), "sha256"): most for name, most in limits.items()
-    }
+    hidden = {await _hidden(tx, name): most for name, most in limits.items()}
     since = now - ATTEMPTS_COUNT_FOR
     for subject in sorted(hidden):  # always in the same order, so that two attempts never wait for each other
         if not await store.SIGN_INS.count(tx, subject, now, since, hidden[subject]):

@@ -3,6 +3,7 @@
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ from smarts.edge.problems import TOKEN_UNKNOWN, TOO_MANY, invalid
 from smarts.edge.tokens import hashed, new_token
 from smarts.gateway import errors
 from smarts.gateway.parties import Role, Shopper, Staff
-from smarts.gateway.people import store
+from smarts.gateway.people import store, token_store
 from smarts.gateway.people.rules import whose
 from smarts.gateway.storage import installation
 from smarts.gateway.storage.database import Database, Transaction
@@ -24,6 +25,7 @@ from smarts.wire.text import LangCode
 from smarts.wire.times import UtcMillis
 
 _SHORTEST_KEY = 16
+_USED_EVERY = timedelta(minutes=1)
 
 PersonName = Annotated[str, Meta(min_length=1, max_length=200)]
 EmailAddress = Annotated[str, Meta(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -66,6 +68,12 @@ class ProfileChange(Model, frozen=True, kw_only=True):
     phone: PhoneNumber | UnsetType | None = UNSET
 
 
+class NextToken(Model, frozen=True):
+    """The token with which a shopper goes on; it is shown now and never again."""
+
+    token: str
+
+
 @dataclass(frozen=True)
 class _Identity:
     person_id: str
@@ -77,6 +85,7 @@ class People:
 
     def __init__(self, database: Database, joins_per_hour: int) -> None:
         self._database = database
+        self._for_all = database.unfenced()
         self._joins_per_hour = joins_per_hour
         self._shoppers: Remembered[Shopper | None] = Remembered(self._read_shopper)
 
@@ -135,8 +144,11 @@ class People:
         return await self._shoppers.get(hashed(token).hex())
 
     async def _read_shopper(self, token_hash: str) -> Shopper | None:
-        async with self._database.connection() as connection:
-            return await store.shopper_by_token(connection, bytes.fromhex(token_hash))
+        async with self._for_all.connection() as connection:
+            found = await store.shopper_by_token(connection, bytes.fromhex(token_hash))
+            if found is None and await store.take_next_token(connection, bytes.fromhex(token_hash)):
+                return await store.shopper_by_token(connection, bytes.fromhex(token_hash))
+        return found
 
     async def profile(self, person_id: str) -> Profile:
         """What a shopper has told, or a 401 where there is none any more."""
@@ -155,6 +167,14 @@ class People:
             await store.put_person(tx, row)
         self.forget_token(row.token_hash)
         return _profile(row)
+
+    async def next_token(self, person_id: str) -> NextToken:
+        """A token that takes the place of the shopper's one, on all phones, as soon as it is used."""
+        token = new_token("sm_shopper")
+        async with self._database.transaction() as tx:
+            _required(await store.lock_person(tx, person_id))
+            await store.put_next_token(tx, person_id, hashed(token))
+        return NextToken(token)
 
     async def erase(self, tx: Transaction, person_id: str) -> bytes | None:
         """Forgets who a shopper is; the token is no longer taken.
@@ -188,8 +208,9 @@ class People:
 
     async def staff_by_token(self, token: str) -> Staff | None:
         """The person of the staff who acts with this token."""
-        async with self._database.connection() as connection:
-            return await store.staff_by_token(connection, hashed(token))
+        now = datetime.now(UTC)
+        async with self._for_all.connection() as connection:
+            return await token_store.staff_by_token(connection, hashed(token), now, now - _USED_EVERY)
 
 
 def _required(row: store.PersonRow | None) -> store.PersonRow:

@@ -79,6 +79,26 @@ async def shopper_by_token(connection: Connection, token_hash: bytes) -> Shopper
     return Shopper(row["id"], row["lang_code"], row["client"]) if row else None
 
 
+async def put_next_token(tx: Transaction, person_id: str, token_hash: bytes) -> None:
+    """Writes the token that takes the place of a shopper's one as soon as it is used."""
+    await tx.execute(
+        "INSERT INTO next_tokens (person_id, hash) VALUES ($1, $2)"
+        " ON CONFLICT (person_id) DO UPDATE SET hash = excluded.hash",
+        person_id,
+        token_hash,
+    )
+
+
+async def take_next_token(connection: Connection, token_hash: bytes) -> bool:
+    """Lets a next token take the place of the one before; False where it is nobody's."""
+    taken = await connection.fetchval(
+        "WITH taken AS (DELETE FROM next_tokens WHERE hash = $1 RETURNING person_id, hash)"
+        " UPDATE shoppers SET token_hash = hash FROM taken WHERE id = person_id AND erased_at IS NULL RETURNING id",
+        token_hash,
+    )
+    return taken is not None
+
+
 @dataclass(frozen=True)
 class PersonRow:
     """A shopper who was not erased."""
@@ -125,6 +145,7 @@ async def put_person(tx: Transaction, row: PersonRow) -> None:
 
 async def erase(tx: Transaction, person_id: str) -> None:
     """Leaves of a shopper the id, to which what bookkeeping needs refers."""
+    await tx.execute("DELETE FROM next_tokens WHERE person_id = $1", person_id)
     await tx.execute(
         "UPDATE shoppers SET token_hash = NULL, fingerprint = NULL, name = NULL, email = NULL, phone = NULL,"
         " erased_at = coalesce(erased_at, now()) WHERE id = $1",
@@ -145,15 +166,8 @@ async def add_staff(connection: Connection, staff: Staff, token_hash: bytes) -> 
     )
 
 
-async def staff_by_token(connection: Connection, token_hash: bytes) -> Staff | None:
-    """The person of the staff who acts with a token."""
-    row = await connection.fetchrow(
-        "SELECT id, name, role, merchant_id, institution_ids FROM staff WHERE token_hash = $1", token_hash
-    )
-    return _staff(row) if row else None
-
-
-def _staff(row: Any) -> Staff:
+def staff_of(row: Any) -> Staff:
+    """The person of a row."""
     return Staff(
         row["id"], row["name"], Role(row["role"]), row["merchant_id"], frozenset(row["institution_ids"])
     )
@@ -180,7 +194,7 @@ _COLLEAGUE = "SELECT id, name, role, merchant_id, institution_ids, email, create
 
 
 def _colleague(row: Any) -> Colleague:
-    return Colleague(_staff(row), row["email"], row["created_at"])
+    return Colleague(staff_of(row), row["email"], row["created_at"])
 
 
 async def colleagues(connection: Connection, merchant_id: str | None, limit: int) -> list[Colleague]:
@@ -224,8 +238,9 @@ async def change_staff(tx: Transaction, staff: Staff, email: str | None) -> bool
 
 
 async def put_token(tx: Transaction, person_id: str, token_hash: bytes) -> None:
-    """Lets a person of the staff act with another token, and no more with the one before."""
+    """Lets a person of the staff act with another token, and no more with any before, those for programs included."""
     await tx.execute("UPDATE staff SET token_hash = $2 WHERE id = $1", person_id, token_hash)
+    await tx.execute("DELETE FROM staff_tokens WHERE staff_id = $1", person_id)
 
 
 async def put_account(tx: Transaction, person_id: str, email: str, password_hash: str) -> bool:
@@ -268,7 +283,13 @@ async def put_password(connection: Connection, before: Account, password_hash: s
 
 
 async def add_session(
-    tx: Transaction, session_hash: bytes, person_id: str, now: datetime, expires_at: datetime, most: int
+    tx: Transaction,
+    session_hash: bytes,
+    person_id: str,
+    address: bytes,
+    now: datetime,
+    expires_at: datetime,
+    most: int,
 ) -> None:
     """Writes a session; of a person's earlier ones the newest are kept, so that there are `most`."""
     await tx.execute("SELECT FROM staff WHERE id = $1 FOR UPDATE", person_id)
@@ -280,11 +301,26 @@ async def add_session(
         most - 1,
     )
     await tx.execute(
-        "INSERT INTO staff_sessions (hash, staff_id, created_at, last_seen, expires_at) VALUES ($1, $2, $3, $3, $4)",
+        "INSERT INTO staff_sessions (hash, staff_id, created_at, last_seen, expires_at, address)"
+        " VALUES ($1, $2, $3, $3, $4, $5)",
         session_hash,
         person_id,
         now,
         expires_at,
+        address,
+    )
+
+
+async def is_known_from(connection: Connection, email: str, address: bytes, now: datetime) -> bool:
+    """Whether the person of an email has a session that was begun from an address."""
+    return bool(
+        await connection.fetchval(
+            "SELECT EXISTS (SELECT FROM staff_sessions JOIN staff ON staff.id = staff_id"
+            " WHERE lower(email) = lower($1) AND address = $2 AND expires_at > $3)",
+            email,
+            address,
+            now,
+        )
     )
 
 
@@ -299,7 +335,7 @@ async def session_staff(
         now,
         seen_since,
     )
-    return (_staff(row), row["last_seen"]) if row else None
+    return (staff_of(row), row["last_seen"]) if row else None
 
 
 async def saw_session(connection: Connection, session_hash: bytes, now: datetime) -> None:

@@ -74,16 +74,18 @@ async def keep_if_unanswered(tx: Transaction, claim: Claim | None, status: int, 
     """
     if claim is None:
         return
-    kept = await tx.fetchval(
-        "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
-        " ON CONFLICT DO NOTHING RETURNING 1",
-        claim.scope,
-        claim.key,
-        claim.fingerprint,
-        status,
-        body,
+    kept = (
+        await tx.execute(  # and not RETURNING: the claim may be somebody else's, whose answers are fenced off
+            "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT DO NOTHING",
+            claim.scope,
+            claim.key,
+            claim.fingerprint,
+            status,
+            body,
+        )
     )
-    if kept:
+    if kept == "INSERT 0 1":
         claim.answer = _answer(status, body)
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from smarts.edge.failures import ExplainedError
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.embedded import PROGRAMS
+from smarts.gateway.storage.fence import make_role
 
 _OURS = (17, 18)  # the wheel's programs neither read nor write what older servers want, nor know newer ones
 
@@ -55,13 +56,18 @@ async def restore(url: str, file: Path) -> None:
 
     Raises:
         BackupError: the database is not empty, or the copy cannot be read.
+        FenceMissingError: an administrator has to make a role first; the text says how.
     """
     if await _has_tables(url):
         raise BackupError(
             "the database is not empty: restore into a new one, and keep the old one until you are sure"
         )
     options = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
-    await _run("pg_restore", url, *options, str(file))
+    async with Database.open(url, connections=1) as database, database.connection() as connection:
+        await make_role(connection)
+        await _run("pg_restore", url, *options, str(file))
+        if await connection.fetchval("SELECT to_regproc('grant_to_stores') IS NOT NULL"):
+            await connection.execute("SELECT grant_to_stores()")
 
 
 async def contents(url: str) -> Contents:

@@ -12,6 +12,7 @@ from asyncpg.pool import PoolConnectionProxy
 from smarts.edge import tracing
 from smarts.edge.failures import ExplainedError
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
+from smarts.gateway.storage.fence import Fence, current
 from smarts.wire.errors import ProblemError
 
 _TRY_AGAIN_SECONDS = 2.0
@@ -53,11 +54,20 @@ class StorageUnavailableError(ProblemError, ExplainedError):
 
 
 class Database:
-    """A pool of connections. Made by `open`."""
+    """A pool of connections. Made by `open`.
 
-    def __init__(self, pool: _Pool, acquire_timeout: timedelta) -> None:
+    Within a fence (`storage/fence.py`) only the rows of some stores are there, and single statements of one borrowing
+    are committed together.
+    """
+
+    def __init__(self, pool: _Pool, acquire_timeout: timedelta, *, fenced: bool = True) -> None:
         self._pool = pool
-        self._acquire_timeout = acquire_timeout.total_seconds()
+        self._acquire_timeout = acquire_timeout
+        self._fenced = fenced
+
+    def unfenced(self) -> "Database":
+        """The same for what is nobody's own: who somebody is, and what is remembered for all requests alike."""
+        return Database(self._pool, self._acquire_timeout, fenced=False)
 
     @classmethod
     @asynccontextmanager
@@ -123,10 +133,15 @@ class Database:
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection]:
         with _translated(OSError, TimeoutError, asyncpg.InterfaceError):
-            connection = await self._pool.acquire(timeout=self._acquire_timeout)
+            connection = await self._pool.acquire(timeout=self._acquire_timeout.total_seconds())
+        fence = current() if self._fenced else None
         try:
             with _translated(TimeoutError), _given_up_where_silent(connection):
-                yield connection
+                if fence is None:
+                    yield connection
+                else:
+                    async with _within(fence, connection):
+                        yield connection
         except asyncpg.InterfaceError as error:
             if _is_open(connection):
                 raise
@@ -147,9 +162,30 @@ class Database:
             StorageUnavailableError: no connection could be had in time, or it broke; when it broke at the very
                 end, the transaction may have been committed.
         """
-        async with self.connection() as connection, connection.transaction():
-            with _given_up_where_silent(connection):
-                yield Transaction(connection)
+        async with self.connection() as connection:
+            if self._fenced and current():
+                yield Transaction(connection)  # which has begun already
+                return
+            async with connection.transaction():
+                with _given_up_where_silent(connection):
+                    yield Transaction(connection)
+
+
+@asynccontextmanager
+async def _within(fence: Fence, connection: Connection) -> AsyncIterator[None]:
+    try:
+        with _given_up_where_silent(connection):
+            await connection.execute(fence.begin)
+            yield
+            await connection.execute("COMMIT")
+    except BaseException:
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await connection.execute("ROLLBACK")
+        raise
+    finally:
+        # Nobody else may get a connection that is still within.
+        if _is_open(connection) and connection.is_in_transaction():
+            connection.terminate()
 
 
 def _is_open(connection: Connection) -> bool:
@@ -160,7 +196,7 @@ def _is_open(connection: Connection) -> bool:
 
 
 async def _leave_as_it_is(_connection: object) -> None:
-    """Save the round trip that would undo session settings, as nobody makes any: all are `SET LOCAL`."""
+    """Save the round trip that would undo session settings, as nobody makes any: all end with a transaction."""
 
 
 async def _close(pool: _Pool) -> None:

@@ -29,15 +29,16 @@ class Stores:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._for_all = database.unfenced()
         self._stores: Remembered[Store | None] = Remembered(self._read)
         self._tokens: Remembered[str | None] = Remembered(self._read_token)
 
     async def _read(self, institution_id: str) -> Store | None:
-        async with self._database.connection() as connection:
+        async with self._for_all.connection() as connection:
             return await rows.load(connection, institution_id)
 
     async def _read_token(self, token_hash: str) -> str | None:
-        async with self._database.connection() as connection:
+        async with self._for_all.connection() as connection:
             return await rows.institution_by_token(connection, bytes.fromhex(token_hash))
 
     async def get(self, institution_id: str) -> Store:

@@ -51,6 +51,8 @@ _HEADERS = {
 }
 
 
+# Whoever came over https once comes so for a year, whatever a link says.
+_HEADERS_OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
 # What a page loads obeys the page's policies, so these are told once, and not again with each of dozens of files.
 _HEADERS_OF_FILES = {
     name: _HEADERS[name]
@@ -72,6 +74,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 wanted = _HEADERS_OF_FILES if of_files and message["status"] == 200 else _HEADERS
+                if scope.get("scheme") == "https":
+                    wanted = wanted | _HEADERS_OVER_TLS
                 for name, value in wanted.items():
                     headers.setdefault(name, value)
             await send(message)

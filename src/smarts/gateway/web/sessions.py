@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from smarts.edge.problems import FORBIDDEN, TOKEN_UNKNOWN
 from smarts.edge.tokens import same
 from smarts.gateway.errors import CSRF_REFUSED
+from smarts.gateway.journeys.recognise import fence_in
 from smarts.gateway.parties import Role, Staff
 from smarts.gateway.people.accounts import SESSION_LIVES, Accounts
 from smarts.gateway.storage.answers import Claim
@@ -72,6 +73,7 @@ class Sessions:
             if session is None:
                 return _sign_in_first(request)
             request.state.session = session
+            fence_in(session.staff)
             if session.staff.role not in allowed:
                 raise FORBIDDEN.error()
             await require_csrf(request, session)

@@ -18,6 +18,7 @@ from smarts.gateway.carts.model import CartState
 from smarts.gateway.carts.view import cart_document
 from smarts.gateway.control.store import OPEN_STATES, Check
 from smarts.gateway.journeys.orders_api import Picked, opened_order
+from smarts.gateway.journeys.recognise import fence_in
 from smarts.gateway.journeys.work import Working
 from smarts.gateway.orders.model import OrderRecord
 from smarts.gateway.orders.rules import due, takes_picking
@@ -53,7 +54,10 @@ class SessionOrToken:
         cookies = cookie_parser(headers.get("cookie", ""))
         session = cookies.get("__Host-session") or cookies.get("session")
         staff = await self._accounts.recognise(session) if session else None
-        return staff or await self._token(headers)
+        if staff is None:
+            return await self._token(headers)
+        fence_in(staff)
+        return staff
 
 
 class WorkPages:

@@ -24,6 +24,7 @@ import structlog
 
 from smarts.edge.failures import ExplainedError
 from smarts.gateway.storage.database import Connection, Database
+from smarts.gateway.storage.fence import make_role
 
 log = structlog.get_logger(__name__)
 
@@ -72,13 +73,17 @@ async def migrate(database: Database, folder: Traversable = OURS) -> list[str]:
 
     Raises:
         MigrationError: an applied file was edited since, or file names are not in order.
+        FenceMissingError: an administrator has to make a role first; the text says how.
         StorageUnavailableError: the database cannot be reached.
     """
     applied: list[str] = []
     migrations = load(folder)
     async with database.connection() as connection, _alone(connection):
         await connection.execute(_TABLE)
-        for migration in _unapplied(migrations, await _applied(connection)):
+        waiting = _unapplied(migrations, await _applied(connection))
+        if waiting:
+            await make_role(connection)
+        for migration in waiting:
             await _apply(connection, migration)
             log.info("migration applied", migration=migration.name)
             applied.append(migration.name)
