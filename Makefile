@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 SHELL := /bin/bash -o pipefail
 INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --no-input
 PROGRESS := awk '/^Collecting/ {print "  " $$2; fflush()} /error/ || /ERROR/ {print; fflush()}'
-CHECKED := src tests benchmarks examples docs
+CHECKED := src tests benchmarks examples docs requirements
 PROJECT := src/smarts/cli/node/project
 
 help: ## What can be made
@@ -32,6 +32,9 @@ check: $(VENV)/dev.stamp ## Style, types, import contracts
 	cd $(PROJECT) && MYPYPATH=.:tests $(abspath $(BIN))/mypy --strict --explicit-package-bases \
 		--cache-dir $(CURDIR)/.mypy_cache/project .
 	$(BIN)/lint-imports
+
+audit: $(VENV)/dev.stamp ## What is installed: exact versions, no known vulnerabilities (asks PyPI where it can)
+	$(BIN)/python requirements/audit.py $(ARGS)
 
 format: $(VENV)/dev.stamp ## Format the code
 	$(BIN)/ruff format $(CHECKED)
@@ -66,6 +69,8 @@ lock: $(VENV)/dev.stamp ## Resolve the dependencies anew
 		--extra gateway --extra ready --extra kit --extra telemetry pyproject.toml --output-file requirements/run.txt
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra gateway --extra ready --extra kit --extra telemetry --group dev --group docs pyproject.toml --output-file requirements/dev.txt
+	echo pip-audit | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		- --output-file requirements/audit.txt
 
 clean: ## Forget everything that was installed or made here, the demo's data too
 	rm -rf $(VENV) .smarts build *.egg-info src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -86,4 +91,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test crash-test clocks check format browser docs bench pictures lock clean
+.PHONY: help demo demo-real test crash-test clocks check audit format browser docs bench pictures lock clean
