@@ -17,6 +17,7 @@ from typing import Any
 HERE = Path(__file__).parent
 LOCKS = (HERE / "run.txt", HERE / "dev.txt", HERE / "audit.txt")
 SECONDS = 300
+NOT_AUDITED = "NOT AUDITED for known vulnerabilities: PyPI cannot be asked from here."
 _PINNED = re.compile(r"[A-Za-z0-9._-]+(\[[^\]]+\])?==[^\s;]+( ;.*)? \\")
 
 
@@ -63,6 +64,8 @@ def judge(report: Any, accepted: dict[str, str]) -> tuple[list[str], str]:
             if not names & accepted.keys():
                 fixed = ", ".join(found.get("fix_versions", ())) or "no version"
                 known.append(f"{each['name']} {each['version']}: {found['id']}, mended in {fixed}")
+    if all("skip_reason" in each for each in report["dependencies"]):
+        return [], NOT_AUDITED
     skipped = sum("skip_reason" in each for each in report["dependencies"])
     count = len(report["dependencies"])
     return known, f"{count - skipped} of {count} packages were audited, {skipped} are not known there."
@@ -80,7 +83,7 @@ def main() -> None:
     if not options.offline:
         report = json.loads(options.report.read_text("utf-8")) if options.report else asked()
         if report is None:
-            print("NOT AUDITED: PyPI cannot be asked from here for known vulnerabilities.")
+            print(NOT_AUDITED)
         else:
             accepted = tomllib.loads(options.accepted.read_text("utf-8")).get("accepted", {})
             known, told = judge(report, accepted)
@@ -88,7 +91,7 @@ def main() -> None:
             print(told)
     for line in wrong:
         print(line)
-    print("Something has to be done." if wrong else "Nothing was found.")
+    print("Something has to be done." if wrong else "Nothing wrong was found.")
     sys.exit(bool(wrong))
 
 

@@ -19,7 +19,7 @@ def audit(*arguments: str) -> tuple[int, str]:
 
 def test_our_own_lock_files_are_exact() -> None:
     """Every package is one version whose files are known by their hashes."""
-    assert audit("--offline") == (0, "Nothing was found.\n")
+    assert audit("--offline") == (0, "Nothing wrong was found.\n")
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,12 @@ def test_what_is_known_fails_until_there_is_a_reason(tmp_path: Path) -> None:
     asked = (f"--report={report}", f"--accepted={accepted}")
     assert audit(*asked) == (1, f"{told}a 1.0: PYSEC-1, mended in 2.0\nSomething has to be done.\n")
     accepted.write_text('[accepted]\n"CVE-1" = "not in the part that is used"\n')
-    assert audit(*asked) == (0, f"{told}Nothing was found.\n")
+    assert audit(*asked) == (0, f"{told}Nothing wrong was found.\n")
+
+
+def test_a_machine_that_cannot_ask_says_so(tmp_path: Path) -> None:
+    """Where nothing could be asked about, the audit does not fail, and does not claim that all is well."""
+    report = tmp_path / "report.json"
+    report.write_text(json.dumps({"dependencies": [{"name": "a", "skip_reason": "not found on PyPI"}]}))
+    code, said = audit(f"--report={report}")
+    assert (code, said.startswith("NOT AUDITED")) == (0, True)
