@@ -51,6 +51,19 @@ async def test_tokens_are_shown_once_and_kept_as_hashes(database_url: str, datab
     assert "the-nodes-secret" not in listed.out + shown.out
 
 
+async def test_a_signing_secret_is_made_and_taken_away(database_url: str, database: Database) -> None:
+    """It is shown once, and `show` says that requests are signed with it, until that is stopped."""
+    store = (await added(database_url, "Nurgapood"))["institutionId"]
+    command = ("store", "signing-secret", store, "--json")
+    made = await smarts(*command, SMARTS_DATABASE_URL=database_url)
+    assert made.json["signingSecret"].startswith("whsec_"), made.err
+    shown = await smarts("store", "show", store, SMARTS_DATABASE_URL=database_url)
+    assert ("signedRequests: True" in shown.out, made.json["signingSecret"] in shown.out) == (True, False)
+    gone = await smarts(*command, "--remove", SMARTS_DATABASE_URL=database_url)
+    assert gone.json == {"institutionId": store, "signed": False}
+    assert made.json["signingSecret"] not in await everything_in(database)
+
+
 async def test_stores_are_listed_and_shown(database_url: str) -> None:
     """The newest first, with what was given and what was left to us; in lines for people, in JSON for programs."""
     more = ("--time-zone", "UTF+2", "--currency", "usd", "--no-merchant-side-control")

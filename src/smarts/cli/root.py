@@ -18,6 +18,7 @@ add_command(store, "smarts.cli.store:add")
 add_command(store, "smarts.cli.store:list_stores", name="list")
 add_command(store, "smarts.cli.store:show")
 add_command(store, "smarts.cli.store:token")
+add_command(store, "smarts.cli.store:signing_secret")
 
 staff = cyclopts.App(
     name="staff",

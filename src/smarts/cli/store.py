@@ -1,5 +1,6 @@
 """`smarts store`: add, list and show stores, give them new access tokens."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -169,6 +170,7 @@ def show(institution_id: str, *, json: bool = False) -> None:
             "timeZone": str(store.time_zone),
             "place": f"{store.place.latitude}, {store.place.longitude}" if store.place else None,
             "nodeUrl": target.base_url if target else None,
+            "signedRequests": bool(target and target.signing_secrets),
             "merchantSidePurchaseControl": store.switches.merchant_side_purchase_control,
             "merchantSideInvoicing": store.switches.merchant_side_invoicing,
             "campaigns": len(store.campaigns),
@@ -204,3 +206,39 @@ def token(
         return {"institutionId": issued.institution_id, "accessToken": issued.token}
 
     print_document(with_gateway(command), json=json, note=_SHOWN_ONCE)
+
+
+def signing_secret(
+    institution_id: str,
+    *,
+    overlap_hours: OverlapHours = ROTATION_OVERLAP_SECONDS / 3600,
+    remove: bool = False,
+    json: bool = False,
+) -> None:
+    """Have requests to a store's node signed with a new secret; the old one signs them for a while, too.
+
+    Example: `smarts store signing-secret 7d3f… --overlap-hours 1`.
+
+    Parameters
+    ----------
+    institution_id:
+        The store's id.
+    overlap_hours:
+        How long the old secret goes on.
+    remove:
+        Make none, and sign no more.
+    json:
+        Print it as JSON.
+    """
+
+    async def command(gateway: Gateway) -> dict[str, Any]:
+        overlap = timedelta(hours=overlap_hours)
+        async with gateway.database.transaction() as tx:
+            if remove:
+                await gateway.registry.stop_signing(tx, institution_id)
+                return {"institutionId": institution_id, "signed": False}
+            secret = await gateway.registry.new_signing_secret(tx, institution_id, overlap)
+        return {"institutionId": institution_id, "signingSecret": secret}
+
+    note = "" if remove else "The signing secret is shown now and never again."
+    print_document(with_gateway(command), json=json, note=note)

@@ -105,6 +105,26 @@ async def test_a_new_access_token_is_shown_once(world: World, manager: Browser, 
     assert token not in (await manager.get(here)).text
 
 
+async def test_a_signing_secret_is_shown_once(world: World, manager: Browser, here: str) -> None:
+    """Requests are signed with it from then on, with the one before for a day, and with none when that is wanted."""
+    csrf = {"csrf": (await manager.get(here)).csrf()}
+    shown = [secret((await manager.post(f"{here}/signing-secret", csrf)).text) for _ in range(2)]
+    target = await world.gateway.registry.target(world.institution_id)
+    assert target is not None
+    assert list(target.signing_secrets) == shown[::-1]
+    page = (await manager.get(here)).text
+    assert ("The secret of before signs them too" in page, shown[0] in page, shown[1] in page) == (
+        True,
+        False,
+        False,
+    )
+    stopped = await manager.post(f"{here}/signing-secret/remove", csrf)
+    assert stopped.location == f"{here}?done=unsigned"
+    target = await world.gateway.registry.target(world.institution_id)
+    assert target is not None
+    assert target.signing_secrets == ()
+
+
 async def test_the_node_is_asked_and_told_of(world: World, manager: Browser, here: str) -> None:
     """The page shows what the node says of itself, by the store's own clocks, and what does not work there."""
     csrf = (await manager.get(here)).csrf()

@@ -116,6 +116,7 @@ async def test_many_are_sent_again_since_a_moment(world: World) -> None:
     async def waiting() -> set[str]:
         return {each["id"] for each in (await api.get(f"{path}?state=waiting")).body}
 
+    assert (await api.post(many, {"since": since, "until": since})).body == {"resent": 0}
     assert (await api.post(many, {"since": since})).body == {"resent": 1}
     assert await waiting() == {"dead"}
     assert (await api.post(many, {"since": since, "delivered": True})).body == {"resent": 1}

@@ -81,7 +81,7 @@ def other_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
     staff = StaffApi(database, rooms.carts, reach, rooms.control, journeys.checking_out)
     managed = StoresApi(database, stores, reach, rooms.registry, journeys.setting_up)
     orders = OrdersApi(database, rooms.orders, journeys.ordering, journeys.packing, reach)
-    nodes = NodesApi(stores, reach, rooms.states, rooms.watcher)
+    nodes = NodesApi(database, stores, reach, rooms.registry, rooms.states, rooms.watcher)
     return (
         *delivery_api.routes(journeys.delivering, reach, shopper, manager),
         *orders_api.routes(orders, shopper, worker),

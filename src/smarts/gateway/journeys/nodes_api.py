@@ -1,6 +1,7 @@
 """The stores' nodes over HTTP: their state, version and health, and what they did wrong."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from smarts.edge.problems import NOT_FOUND
@@ -8,14 +9,17 @@ from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway.journeys.paging import Page
 from smarts.gateway.journeys.reach import Reach
-from smarts.gateway.nodes.model import NodeChange, NodeRecord, NodeReport
+from smarts.gateway.nodes.model import NodeChange, NodeRecord, NodeReport, Signing
+from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.nodes.states import States
 from smarts.gateway.nodes.watching import Watcher
 from smarts.gateway.parties import Staff
-from smarts.gateway.stores.service import Stores
+from smarts.gateway.storage.database import Database
+from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS, Stores
 from smarts.wire.model import Model
 
 StaffCall = Call[Any, Staff]
+ROTATION_OVERLAP = timedelta(seconds=ROTATION_OVERLAP_SECONDS)
 
 
 class StoreNode(Model, frozen=True, kw_only=True):
@@ -27,17 +31,35 @@ class StoreNode(Model, frozen=True, kw_only=True):
 
 
 class NodeInDetail(Model, frozen=True, kw_only=True):
-    """What is known of a store's node; the changes of its state, the latest first."""
+    """What is known of a store's node; the changes of its state, the latest first; whether its requests are signed."""
 
     institution_id: str
     node: NodeRecord
     changes: tuple[NodeChange, ...]
+    signing: Signing
+
+
+class NewSigningSecret(Model, frozen=True):
+    """A secret with which requests are signed, shown now and never again; the one before signs for a day, too."""
+
+    institution_id: str
+    signing_secret: str
 
 
 class NodesApi:
     """The handlers; no decisions here."""
 
-    def __init__(self, stores: Stores, reach: Reach, states: States, watcher: Watcher) -> None:
+    def __init__(
+        self,
+        database: Database,
+        stores: Stores,
+        reach: Reach,
+        registry: Registry,
+        states: States,
+        watcher: Watcher,
+    ) -> None:
+        self._database = database
+        self._registry = registry
         self._stores = stores
         self._reach = reach
         self._states = states
@@ -70,7 +92,21 @@ class NodesApi:
         if record is None:
             raise NOT_FOUND.error("The store has no node")
         changes = await self._states.changes(institution_id)
-        return NodeInDetail(institution_id=institution_id, node=record, changes=changes)
+        signing = await self._registry.signing(institution_id)
+        return NodeInDetail(institution_id=institution_id, node=record, changes=changes, signing=signing)
+
+    async def new_signing_secret(self, call: StaffCall) -> Any:
+        """POST /manage/v1/stores/{id}/signing-secret; without an Idempotency-Key, since its answer is not kept."""
+        store = await self._reach.store(call.who, call.path["id"])
+        async with self._database.transaction() as tx:
+            secret = await self._registry.new_signing_secret(tx, store.institution_id, ROTATION_OVERLAP)
+        return NewSigningSecret(store.institution_id, secret)
+
+    async def stop_signing(self, call: StaffCall) -> None:
+        """DELETE /manage/v1/stores/{id}/signing-secret."""
+        store = await self._reach.store(call.who, call.path["id"])
+        async with self._database.transaction() as tx:
+            await self._registry.stop_signing(tx, store.institution_id)
 
     async def store_reports(self, call: StaffCall) -> Any:
         """GET /manage/v1/stores/{id}/reports."""
@@ -94,6 +130,11 @@ def routes(api: NodesApi, manager: Authenticate[Staff], operator: Authenticate[S
         row(manager, "GET /manage/v1/stores/{id}/node", api.node, NodeInDetail, "The store's node, as it said"),
         row(manager, "POST /manage/v1/stores/{id}/node/ask", api.ask_node, NodeInDetail,
             "Ask the store's node now how it is and what it can do"),
+        row(manager, "POST /manage/v1/stores/{id}/signing-secret", api.new_signing_secret, NewSigningSecret,
+            "A new secret with which requests to the node are signed; the one before signs them for a day, too",
+            status=201, problems=(NOT_FOUND,)),
+        row(manager, "DELETE /manage/v1/stores/{id}/signing-secret", api.stop_signing, None,
+            "Sign requests to the node no more", problems=(NOT_FOUND,)),
         row(manager, "GET /manage/v1/stores/{id}/reports", api.store_reports, tuple[NodeReport, ...],
             "What does not work at the store's node, or with its campaigns, the latest first", query=Page),
     )

@@ -73,6 +73,13 @@ class NodeChange(Model, frozen=True, kw_only=True):
     at: UtcMillis
 
 
+class Signing(Model, frozen=True, kw_only=True):
+    """Whether requests to the node are signed, and until when the secret before the last one signs them, too."""
+
+    signed: bool
+    former_signs_until: UtcMillis | None = None
+
+
 class NodeReport(Model, frozen=True, kw_only=True):
     """Something that does not work as it should, for the store's manager: in which operation, what, and how often."""
 

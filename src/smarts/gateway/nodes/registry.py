@@ -1,8 +1,12 @@
 """Which node belongs to which store."""
 
+from datetime import timedelta
+
 from smarts.caller import Target, check_address
-from smarts.edge.problems import invalid
+from smarts.edge.problems import NOT_FOUND, invalid
+from smarts.edge.signatures import new_secret
 from smarts.gateway.nodes import store
+from smarts.gateway.nodes.model import Signing
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import notify
 from smarts.gateway.storage.remembered import Remembered
@@ -41,3 +45,32 @@ class Registry:
         await store.put(tx, institution_id, target)
         await notify(tx, CHANNEL, institution_id)
         self._targets.forget(institution_id)
+
+    async def new_signing_secret(self, tx: Transaction, institution_id: str, overlap: timedelta) -> str:
+        """A secret with which all requests to a store's node are signed from now on; told now and never again.
+
+        During the overlap they are signed with the secret of before, too.
+
+        Raises:
+            ProblemError: 404, the store has no node.
+        """
+        secret = new_secret()
+        if not await store.exchange_secret(tx, institution_id, secret, overlap):
+            raise NOT_FOUND.error("The store has no node")
+        self._targets.forget(institution_id)
+        return secret
+
+    async def stop_signing(self, tx: Transaction, institution_id: str) -> None:
+        """Signs no more requests to a store's node.
+
+        Raises:
+            ProblemError: 404, the store has no node.
+        """
+        if not await store.remove_secrets(tx, institution_id):
+            raise NOT_FOUND.error("The store has no node")
+        self._targets.forget(institution_id)
+
+    async def signing(self, institution_id: str) -> Signing:
+        """Whether requests to a store's node are signed."""
+        async with self._database.connection() as connection:
+            return await store.signing(connection, institution_id) or Signing(signed=False)

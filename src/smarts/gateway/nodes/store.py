@@ -15,6 +15,7 @@ from smarts.gateway.nodes.model import (
     Question,
     Rhythm,
     Said,
+    Signing,
     SpanOfCalls,
 )
 from smarts.gateway.storage.database import Connection, Transaction
@@ -25,14 +26,20 @@ from smarts.wire.times import UtcMillis
 MOST_CHANGES = 50
 MOST_REPORTS = 200
 
+_SECRETS = """
+    array_remove(ARRAY[signing_secret, CASE WHEN former_signs_until > now() THEN former_signing_secret END], NULL)
+        AS signing_secrets
+"""
 _CLAIM = """
     WITH claimed AS MATERIALIZED (SELECT institution_id FROM node_states WHERE {which})
     UPDATE node_states AS node SET asked_at = now(), due = now() + $1::interval
     FROM claimed JOIN nodes USING (institution_id) WHERE node.institution_id = claimed.institution_id
-    RETURNING node.institution_id, url, token, node.asked_at, state, version_due <= now() AS version_too
+    RETURNING node.institution_id, url, token, {secrets}, node.asked_at, state, version_due <= now() AS version_too
 """
-_CLAIM_DUE = _CLAIM.format(which="due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED")
-_CLAIM_ONE = _CLAIM.format(which="institution_id = $2 FOR UPDATE")
+_CLAIM_DUE = _CLAIM.format(
+    secrets=_SECRETS, which="due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED"
+)
+_CLAIM_ONE = _CLAIM.format(secrets=_SECRETS, which="institution_id = $2 FOR UPDATE")
 
 # The next turn is a fifth sooner or later, so that nodes which were due at once are not asked at once for ever.
 _WRITE = """
@@ -78,8 +85,15 @@ async def has_lost(connection: Connection, institution_id: str, feature: str, wi
 
 async def load(connection: Connection, institution_id: str) -> Target | None:
     """A store's node."""
-    row = await connection.fetchrow("SELECT url, token FROM nodes WHERE institution_id = $1", institution_id)
-    return Target(row["url"], row["token"]) if row else None
+    row = await connection.fetchrow(
+        f"SELECT url, token, {_SECRETS} FROM nodes WHERE institution_id = $1",
+        institution_id,
+    )
+    return _target(row) if row else None
+
+
+def _target(row: Any) -> Target:
+    return Target(row["url"], row["token"], tuple(row["signing_secrets"]))
 
 
 async def put(tx: Transaction, institution_id: str, target: Target) -> None:
@@ -93,6 +107,41 @@ async def put(tx: Transaction, institution_id: str, target: Target) -> None:
     )
     await tx.execute("DELETE FROM node_states WHERE institution_id = $1", institution_id)
     await tx.execute("INSERT INTO node_states (institution_id) VALUES ($1)", institution_id)
+
+
+async def exchange_secret(tx: Transaction, institution_id: str, secret: str, overlap: timedelta) -> bool:
+    """Has requests signed with another secret, and with the one before for a while; False where there is no node."""
+    return bool(
+        await tx.fetchval(
+            "UPDATE nodes SET signing_secret = $2, former_signing_secret = signing_secret, former_signs_until ="
+            " CASE WHEN signing_secret IS NULL THEN '-infinity' ELSE now() + $3::interval END"
+            " WHERE institution_id = $1 RETURNING true",
+            institution_id,
+            secret,
+            overlap,
+        )
+    )
+
+
+async def remove_secrets(tx: Transaction, institution_id: str) -> bool:
+    """Has requests signed no longer; False where there is no node."""
+    return bool(
+        await tx.fetchval(
+            "UPDATE nodes SET signing_secret = NULL, former_signing_secret = NULL, former_signs_until = '-infinity'"
+            " WHERE institution_id = $1 RETURNING true",
+            institution_id,
+        )
+    )
+
+
+async def signing(connection: Connection, institution_id: str) -> Signing | None:
+    """Whether a store's requests are signed; None where it has no node."""
+    row = await connection.fetchrow(
+        "SELECT signing_secret IS NOT NULL AS signed, CASE WHEN former_signs_until > now()"
+        " THEN former_signs_until END AS until FROM nodes WHERE institution_id = $1",
+        institution_id,
+    )
+    return Signing(signed=row["signed"], former_signs_until=_moment(row["until"])) if row else None
 
 
 async def claim_due(connection: Connection, lease: timedelta, most: int) -> list[Question]:
@@ -109,7 +158,7 @@ async def claim(connection: Connection, lease: timedelta, institution_id: str) -
 def _question(row: Any) -> Question:
     return Question(
         institution_id=row["institution_id"],
-        target=Target(row["url"], row["token"]),
+        target=_target(row),
         asked_at=row["asked_at"],
         state=NodeState(row["state"]),
         version_too=row["version_too"],

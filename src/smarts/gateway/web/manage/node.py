@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from smarts.gateway.journeys.nodes_api import ROTATION_OVERLAP
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.nodes.states import States
@@ -43,9 +44,10 @@ class NodePages:
         problem: Problem | None = None,
         token: str | None = None,
         *,
+        secret: str | None = None,
         fresh: bool = False,
     ) -> Response:
-        """The page; with the access token that was made just now, perhaps with a `fresh` store."""
+        """The page; with the access token or signing secret that was made just now, perhaps with a `fresh` store."""
         institution_id = store.institution_id
         return page(
             request,
@@ -56,7 +58,9 @@ class NodePages:
             record=(await self.states.records([institution_id])).get(institution_id),
             changes=await self.states.changes(institution_id),
             reports=await self.states.reports(institution_id, _LATEST, None),
+            signing=await self.registry.signing(institution_id),
             token=token,
+            secret=secret,
             fresh=fresh,
         )
 
@@ -78,6 +82,26 @@ class NodePages:
             )
         return await self.shown(request, store, token=issued.token)
 
+    async def new_secret(self, request: Request) -> Response:
+        """POST /manage/stores/{id}/signing-secret: shows the secret, now and never again."""
+        store = await managed(self.reach, request)
+        try:
+            async with self.database.transaction() as tx:
+                secret = await self.registry.new_signing_secret(tx, store.institution_id, ROTATION_OVERLAP)
+        except ProblemError as error:
+            return await self.shown(request, store, error.problem)
+        return await self.shown(request, store, secret=secret)
+
+    async def stop_signing(self, request: Request) -> Response:
+        """POST /manage/stores/{id}/signing-secret/remove: signs no more."""
+        store = await managed(self.reach, request)
+        try:
+            async with self.database.transaction() as tx:
+                await self.registry.stop_signing(tx, store.institution_id)
+        except ProblemError as error:
+            return await self.shown(request, store, error.problem)
+        return back(store, "?done=unsigned")
+
 
 def routes(pages: NodePages, sessions: Sessions) -> Sequence[Route]:
     """The rows."""
@@ -86,4 +110,6 @@ def routes(pages: NodePages, sessions: Sessions) -> Sequence[Route]:
         ("GET ", pages.node),
         ("POST /node", pages.ask_node),
         ("POST /token", pages.new_token),
+        ("POST /signing-secret", pages.new_secret),
+        ("POST /signing-secret/remove", pages.stop_signing),
     )
