@@ -149,6 +149,8 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/manage/new": {"id": Id("store"), "name": "Another", "timeZone": "UTC"},
     "/manage/stores/{id}/node": {},
     "/manage/stores/{id}/token": {},
+    "/manage/stores/{id}/signing-secret": {},
+    "/manage/stores/{id}/signing-secret/remove": {},
     "/manage/stores/{id}/settings": {"name": "Renamed", "timeZone": "UTC", "currency": "EUR"},
     "/manage/stores/{id}/campaigns/save": {"key": Id("campaign"), **_TYPED},
     "/manage/stores/{id}/campaigns/effect": {"example": Id("cart"), **_TYPED},
