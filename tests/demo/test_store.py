@@ -116,7 +116,9 @@ async def test_invoices_outlive_the_process(tmp_path):
     """What was kept is there when the store is started again."""
     path = tmp_path / "store.sqlite3"
     first = Database(path)
-    store_on(first).books.receive_invoice(INVOICE)
+    store = store_on(first)
+    with first.transaction() as tx:
+        store.books.receive_invoice(INVOICE, tx)
     first.close()
     second = Database(path)
     assert decode(bytes(store_on(second).ledger.invoice(INVOICE.id).invoice), Invoice) == INVOICE

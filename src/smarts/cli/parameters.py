@@ -1,6 +1,7 @@
 """Kinds of values that commands take: misuse is told before anything is begun."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +9,15 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from cyclopts.validators import Path as PathIs
 
+from smarts.edge.signatures import key_of
 from smarts.wire.times import TimeZone
 
 _LONGEST_OVERLAP_HOURS = 366 * 24
+
+
+def _signing_secrets(_: object, values: Sequence[str]) -> None:
+    for value in values:
+        key_of(value)
 
 
 def _share(_: object, value: float) -> None:
@@ -53,10 +60,18 @@ def _time_zone(_: object, value: str) -> None:
 Port = Annotated[int, Parameter(validator=Number(gte=1, lte=65535))]
 Share = Annotated[float, Parameter(validator=_share)]
 OverlapHours = Annotated[float, Parameter(validator=_overlap)]
+
+
 Latitude = Annotated[float, Parameter(validator=Number(gte=-90, lte=90))]
 Longitude = Annotated[float, Parameter(validator=Number(gte=-180, lte=180))]
 Text = Annotated[str, Parameter(validator=_text)]
 NodeToken = Annotated[str, Parameter(env_var=["SMARTS_NODE_TOKEN", "NODE_TOKEN"], validator=_token)]
+SigningSecrets = Annotated[
+    list[str],
+    Parameter(
+        name="--signing-secret", env_var="SMARTS_SIGNING_SECRET", negative="", validator=_signing_secrets
+    ),
+]
 Email = Annotated[str, Parameter(validator=_email)]
 NodeAddress = Annotated[str, Parameter(validator=_address)]
 TimeZoneName = Annotated[str, Parameter(validator=_time_zone)]

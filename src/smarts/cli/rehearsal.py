@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,10 +51,12 @@ def shower(*, json: bool) -> Shower:
 
 
 @asynccontextmanager
-async def stage(url: NodeAddress, token: str, showing: Shower) -> AsyncIterator[Stage]:
+async def stage(
+    url: NodeAddress, token: str, showing: Shower, signing_secrets: Sequence[str] = ()
+) -> AsyncIterator[Stage]:
     """Sends to an address and shows what comes."""
     async with Client() as client:
-        yield Stage(client, url, token, showing.played)
+        yield Stage(client, url, token, signing_secrets, showing.played)
 
 
 async def edited(text: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,13 @@ from prompt_toolkit.completion import WordCompleter
 from prompt_toolkit.patch_stdout import patch_stdout
 
 from smarts.cli.output import CommandFailedError
-from smarts.cli.parameters import NodeAddress, NodeToken, ReadableFile
+from smarts.cli.parameters import NodeAddress, NodeToken, ReadableFile, SigningSecrets
 from smarts.cli.rehearsal import Shopper, edited, is_terminal, run_quietly, shower, stage
 from smarts.cli.running import require_free_port
 from smarts.edge.server import serving
 from smarts.kit.rehearsal.play import COMMANDS, Misplayed, Play
 from smarts.kit.rehearsal.showing import Shower
+from smarts.kit.rehearsal.stage import Stage
 from smarts.kit.rehearsal.stories import STORIES
 from smarts.kit.rehearsal.way_back import WayBack
 
@@ -42,6 +44,7 @@ def try_node(
     url: NodeAddress,
     *,
     token: NodeToken = "",
+    signing_secret: SigningSecrets = [],  # noqa: B006 - cyclopts reads it
     story: Annotated[Sequence[str], Parameter(negative="", validator=_story)] = (),
     script: ReadableFile | None = None,
     shopper: Shopper | None = None,
@@ -62,6 +65,8 @@ def try_node(
         The node's address.
     token:
         What the node expects in `accessToken`.
+    signing_secret:
+        The secret with which requests are signed, for a node that wants that; whsec_ and base64.
     story:
         A story to play, such as purchase, or all; may be given several times.
     script:
@@ -76,23 +81,22 @@ def try_node(
     lines = [f"story {name}" for name in story]
     lines += _script(script)
     require_free_port("127.0.0.1", port, "--port")
-    if not run_quietly(_rehearse(url, token, lines, shopper or Shopper(), port, access_token, json=json)):
+    showing = shower(json=json)
+    on = stage(url, token, showing, signing_secret)
+    if not run_quietly(_rehearse(on, showing, lines, shopper or Shopper(), port, access_token)):
         sys.exit(1)
 
 
 async def _rehearse(
-    url: str,
-    token: str,
+    opening: AbstractAsyncContextManager[Stage],
+    showing: Shower,
     lines: Sequence[str],
     shopper: Shopper,
     port: int,
     access_token: str,
-    *,
-    json: bool,
 ) -> bool:
     """Whether a gateway would have been content."""
-    showing = shower(json=json)
-    async with stage(url, token, showing) as on:
+    async with opening as on:
         play = Play(on, shopper.visit(), showing.say, edited)
         app = WayBack(play, access_token, showing.say).app()
         async with serving(app, port=port, lifespan="off") as back:

@@ -1,5 +1,6 @@
 """Default invoicing at the demo store: paid invoices are kept, and earn a bonus as receipts do."""
 
+import sqlite3
 from collections.abc import Mapping
 
 from smarts.demo.bonus import BonusBook, earned_with
@@ -17,8 +18,11 @@ class Books:
         self._members = members
         self._bonus = bonus
 
-    def receive_invoice(self, invoice: Invoice) -> None:
-        """Keeps a paid invoice, and books the bonus that it earns on the first card that collects one."""
+    def receive_invoice(self, invoice: Invoice, _: sqlite3.Connection) -> None:
+        """Keeps a paid invoice, and books the bonus that it earns on the first card that collects one.
+
+        The database's own transactions are parts of the inbox's, which is open.
+        """
         self._ledger.keep_invoice(invoice)
         held = self._members.held(invoice.buyer.unique_code, invoice.buyer.loyalty_cards)
         for card in [card for card in held if self._members.collects(card.member)][:1]:

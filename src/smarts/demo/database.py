@@ -1,7 +1,7 @@
 """The demo store's one SQLite file."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
@@ -43,6 +43,10 @@ class Database:
             with self._connection:
                 self._connection.execute("begin immediate")
                 yield self._connection
+
+    def execute(self, tx: sqlite3.Connection, statement: str, values: Mapping[str, Any], /) -> list[Any]:
+        """The rows of a statement within a transaction: what an inbox needs beside `transaction`."""
+        return tx.execute(statement, values).fetchall()
 
     def read(self, statement: str, *values: object) -> list[Any]:
         """The rows of one query."""

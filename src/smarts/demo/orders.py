@@ -72,11 +72,11 @@ class Orders:
         self._database = database
         self._receipts = receipts
 
-    def receive_order(self, order: Order) -> None:
+    def receive_order(self, order: Order, _: sqlite3.Connection) -> None:
         """Keeps a new order."""
         self.keep(order)
 
-    def receive_order_update(self, order: Order) -> None:
+    def receive_order_update(self, order: Order, _: sqlite3.Connection) -> None:
         """Keeps an order that has changed."""
         self.keep(order)
 

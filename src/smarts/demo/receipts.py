@@ -108,15 +108,16 @@ class Receipts:
             tx.execute(_KEEP, (number, request.invoice_id, asked, encode(receipt), _now()))
         return receipt
 
-    def confirm_receipt(self, confirmation: ReceiptPaymentConfirmationRequest) -> None:
+    def confirm_receipt(
+        self, confirmation: ReceiptPaymentConfirmationRequest, tx: sqlite3.Connection
+    ) -> None:
         """Keeps that the receipt is paid and books the bonus, by what was really paid and what went out of an order."""
         kept = self.receipt(confirmation.invoice_id)
         receipt = decode(bytes(kept.receipt), Receipt) if kept else None
         if receipt is None or receipt.institution_invoice_id != confirmation.institution_invoice_id:
             raise NotFound("The store has made no such receipt")
-        with self._database.transaction() as tx:
-            tx.execute(_PAY, (_now(), encode(confirmation), receipt.invoice_id))
-            self._book(tx, receipt.invoice_id)
+        tx.execute(_PAY, (_now(), encode(confirmation), receipt.invoice_id))
+        self._book(tx, receipt.invoice_id)
 
     def bring(self, order: Order) -> None:
         """Keeps what goes out of an order, and corrects the bonus where its receipt is paid already.

@@ -15,7 +15,7 @@ from smarts.demo.orders import Orders
 from smarts.demo.products import Products
 from smarts.demo.receipts import Receipts
 from smarts.demo.till import Till
-from smarts.node import Node, ProductList
+from smarts.node import Inbox, Node, ProductList
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class DemoStore:
     receipts: Receipts
     orders: Orders
     offers: Offers
+    inbox: Inbox
 
     @classmethod
     def on(
@@ -54,6 +55,7 @@ class DemoStore:
             receipts=receipts,
             orders=Orders(database, receipts),
             offers=Offers(products, members),
+            inbox=Inbox(database),
         )
 
     def node(self, token: str) -> Node:
@@ -67,4 +69,10 @@ class DemoStore:
             self.orders,
             self.offers,
         )
-        return Node(*features, token=token, name="Smarts demo store", version="1.0")
+        return Node(
+            *features,
+            token=token,
+            name="Smarts demo store",
+            version="1.0",
+            inbox=self.inbox,
+        )

@@ -4,7 +4,7 @@ import asyncio
 import io
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -48,7 +48,8 @@ class Client:
         data: Any = _slowly(pieces, pause) if pieces else _sendable(request.body)
         try:
             async with asyncio.timeout(seconds):
-                return await self._exchange(request, data)
+                headers = request.headers_now(b"".join(pieces) if pieces else request.body)
+                return await self._exchange(request, headers, data)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return Exchange(request, None, _why(error), reached=False)
         except TimeoutError:
@@ -56,17 +57,17 @@ class Client:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Exchange(request, None, (str(error) or type(error).__name__)[:_LONGEST_TROUBLE])
 
-    async def _exchange(self, request: Request, data: Any) -> Exchange:
+    async def _exchange(self, request: Request, headers: Mapping[str, str], data: Any) -> Exchange:
         start = time.perf_counter()
         async with self._session.request(
-            request.method, request.url, headers=request.headers, data=data, allow_redirects=False
+            request.method, request.url, headers=headers, data=data, allow_redirects=False
         ) as response:
             body = await self._read(response.content)
             seconds = time.perf_counter() - start
             if body is None:
                 return Exchange(request, None, f"an answer of more than {self._largest_answer} bytes")
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Exchange(request, Answer(response.status, headers, body, seconds))
+            answered = {name.lower(): value for name, value in response.headers.items()}
+            return Exchange(request, Answer(response.status, answered, body, seconds))
 
     async def _read(self, content: aiohttp.StreamReader) -> bytes | None:
         body = bytearray()

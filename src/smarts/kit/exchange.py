@@ -2,11 +2,14 @@
 
 import json
 import shlex
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import uuid4
 
-from smarts.wire.operations import TOKEN_HEADER
+from smarts.edge.signatures import signed
+from smarts.wire.operations import MESSAGE_ID_HEADER, TOKEN_HEADER
 
 _KEPT = 10_000  # bytes of a body
 _LONGEST = 2_000  # bytes of a body that are written into a command line
@@ -17,13 +20,24 @@ _OTHER_CASE = '"$(printf %s "$TOKEN" | tr a-zA-Z A-Za-z)"'
 
 @dataclass(frozen=True)
 class Request:
-    """A request, byte for byte; `secret` is what is not shown to people."""
+    """A request, byte for byte; `secret` is what is not shown to people.
+
+    Where there are `signing_keys` it is signed when it is sent, which is not shown: a signature is good for minutes.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
     secret: str = field(default="", repr=False)
+    signing_keys: tuple[bytes, ...] = field(default=(), repr=False)
+
+    def headers_now(self, body: bytes | None) -> Mapping[str, str]:
+        """The headers of the request as it is sent now with this body."""
+        if not self.signing_keys:
+            return self.headers
+        message_id = self.headers.get(MESSAGE_ID_HEADER, uuid4().hex)
+        return {**self.headers, **signed(self.signing_keys, message_id, body or b"", time.time())}
 
     @property
     def needs_file(self) -> bool:

@@ -4,14 +4,16 @@ import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from smarts.edge.signatures import key_of
 from smarts.kit.check import Unmet, Unseen
 from smarts.kit.client import Client
 from smarts.kit.exchange import Answer, Exchange, Request
 from smarts.wire.nodes import Feature
-from smarts.wire.operations import TO_NODE, TOKEN_HEADER, Operation
+from smarts.wire.operations import MESSAGE_ID_HEADER, MUST_ARRIVE, TO_NODE, TOKEN_HEADER, Operation
 
 T = TypeVar("T")
 JSON_CONTENT = "application/json;charset=UTF-8"
@@ -48,12 +50,13 @@ class Subject:
     `barcodes` are some that it is known to sell, where its operator named any. `person_id` and `institution_id` are
     those of all requests that do not need others. `card` is what proves a loyalty card that may be linked, and
     `card_kind` the id of its kind, where the operator named them. `patience` is the share of each deadline that is
-    waited.
+    waited. Requests are signed with the `signing_secrets`.
     """
 
     client: Client
     address: str
     token: str = field(repr=False)
+    signing_secrets: Sequence[str] = field(default=(), repr=False)
     institution_id: str = "conformance-store"
     person_id: str = field(default_factory=lambda: f"conformance-{uuid4()}")
     language: str = "EN"
@@ -129,14 +132,25 @@ class Case:
         token: str | None = None,
         headers: Mapping[str, str | None] | None = None,
     ) -> Request:
-        """The request as `ask` sends it; a token that is an empty string is left out."""
+        """The request as `ask` sends it; a token that is an empty string is left out.
+
+        What a gateway would send until it has arrived has an id, which is the same for the same document.
+        """
         if body is None and operation.request is not None:
             body = json.dumps(document, ensure_ascii=False).encode()
         shown = self.subject.token if token is None else token
         lines: dict[str, str | None] = {TOKEN_HEADER: shown or None, "Accept": "application/json"}
         if body is not None:
             lines["Content-Type"] = JSON_CONTENT
+        if operation in MUST_ARRIVE:
+            lines[MESSAGE_ID_HEADER] = message_id(operation, body or b"")
         lines |= dict(headers or {})
         kept = {name: value for name, value in lines.items() if value is not None}
         url = self.subject.address.rstrip("/") + operation.path
-        return Request(operation.method, url, kept, body, secret=self.subject.token)
+        keys = tuple(key_of(secret) for secret in self.subject.signing_secrets)
+        return Request(operation.method, url, kept, body, secret=self.subject.token, signing_keys=keys)
+
+
+def message_id(operation: Operation, body: bytes) -> str:
+    """What a message is called, as if a gateway had made it once for this document."""
+    return sha256(operation.name.encode() + b"\n" + body).hexdigest()[:32]

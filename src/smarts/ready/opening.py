@@ -35,12 +35,13 @@ class Opened(msgspec.Struct, frozen=True):
     about: About
     shop: Connector | None = None
 
-    def node(self, tokens: Sequence[str]) -> Node:
+    def node(self, tokens: Sequence[str], signing_secrets: Sequence[str] = ()) -> Node:
         """The connection node."""
-        if self.shop is None:
-            return self.store.node(tokens, self.goods)
-        sales = [self.shop.sales] if self.shop.sales else []
-        return self.store.node(tokens, self.goods, sales=sales, watching=[self.shop.at_work])
+        sales = [self.shop.sales] if self.shop and self.shop.sales else []
+        watching = [self.shop.at_work] if self.shop else []
+        return self.store.node(
+            tokens, self.goods, signing_secrets=signing_secrets, sales=sales, watching=watching
+        )
 
 
 @contextmanager

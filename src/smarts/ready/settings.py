@@ -25,6 +25,7 @@ from smarts.wire.times import TimeOfDay, TimeZone
 Text = Annotated[str, Meta(min_length=1, max_length=1000)]
 Texts = tuple[Text, ...]
 
+MOST_SIGNING_SECRETS = 5
 DATA = Path(".smarts/node")
 """Where a node keeps what it has to keep, below the folder of its settings."""
 
@@ -37,7 +38,8 @@ class NodeSettings(Section, frozen=True):
     """What the node is called, where it serves, who may ask it.
 
     `token` is what the gateway shows, or else SMARTS_NODE_TOKEN, or else one that is made and kept in `data`;
-    `previous_token` is accepted too, while the token is exchanged. The `_file` ones name files that hold them.
+    `previous_token` is accepted too, while the token is exchanged. The `_file` ones name files that hold them. With
+    `signing_secrets` only requests are answered that are signed with one of them; their file has one a line.
     """
 
     name: Text = "A Smarts store"
@@ -47,6 +49,8 @@ class NodeSettings(Section, frozen=True):
     token_file: Path | None = None
     previous_token: Secret | None = None
     previous_token_file: Path | None = None
+    signing_secrets: Annotated[tuple[Secret, ...], Meta(max_length=MOST_SIGNING_SECRETS)] = ()
+    signing_secrets_file: Path | None = None
     data: Path = DATA
     time_zone: TimeZone = TimeZone("Europe/Tallinn")
     currency: Currency = Currency.EUR
@@ -54,6 +58,7 @@ class NodeSettings(Section, frozen=True):
     def __post_init__(self) -> None:
         _require_one("token", self.token, self.token_file)
         _require_one("previous_token", self.previous_token, self.previous_token_file)
+        _require_one("signing_secrets", next(iter(self.signing_secrets), None), self.signing_secrets_file)
 
 
 class DatabaseSettings(Section, frozen=True):

@@ -57,6 +57,7 @@ class ReadyStore:
         tokens: Sequence[str],
         goods: Goods,
         *,
+        signing_secrets: Sequence[str] = (),
         sales: Sequence[Sales] = (),
         watching: Sequence[Watching] = (),
     ) -> Node:
@@ -81,6 +82,7 @@ class ReadyStore:
             name=self.settings.node.name,
             version=version("smarts"),
             lifespan=lifespan,
+            signing_secrets=signing_secrets,
         )
 
     @property

@@ -1,4 +1,4 @@
-"""The token that the gateway shows to the node: set, or made once and kept."""
+"""The token that the gateway shows to the node, set, or made once and kept; the secrets that it signs with."""
 
 import os
 import secrets
@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 
 from smarts.edge.failures import ExplainedError
+from smarts.edge.signatures import key_of
 from smarts.ready.kinds import Secret
-from smarts.ready.settings import NodeSettings
+from smarts.ready.settings import MOST_SIGNING_SECRETS, NodeSettings
 
 VARIABLE = "SMARTS_NODE_TOKEN"
 _FILE = "node-token"
@@ -46,6 +47,28 @@ def node_tokens(settings: NodeSettings, environment: Mapping[str, str] = os.envi
     return Tokens((made, *others), made, file)
 
 
+def signing_secrets(settings: NodeSettings) -> tuple[str, ...]:
+    """The secrets that requests have to be signed with; none where they need not be.
+
+    Raises:
+        TokenUnusableError: the file cannot be read, or something is no secret.
+    """
+    name, found = "node.signing_secrets", [each.value for each in settings.signing_secrets]
+    if settings.signing_secrets_file is not None:
+        name = "node.signing_secrets_file"
+        found = [line for line in _text(settings.signing_secrets_file, name).splitlines() if line.strip()]
+        if not 0 < len(found) <= MOST_SIGNING_SECRETS:
+            raise TokenUnusableError(
+                f"{name}: expected from one to {MOST_SIGNING_SECRETS} lines with a secret each"
+            )
+    try:
+        for each in found:
+            key_of(each)
+    except ValueError as error:
+        raise TokenUnusableError(f"{name}: {error}") from None
+    return tuple(found)
+
+
 def _set(value: Secret | None, file: Path | None, name: str) -> str | None:
     if file is not None:
         return _read(file, name)
@@ -53,8 +76,12 @@ def _set(value: Secret | None, file: Path | None, name: str) -> str | None:
 
 
 def _read(file: Path, name: str) -> str:
+    return _sound(_text(file, name).strip(), name)
+
+
+def _text(file: Path, name: str) -> str:
     try:
-        return _sound(file.read_text("utf-8").strip(), name)
+        return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TokenUnusableError(f"{name} cannot be read: {error}") from None
 

@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import Parameter
 
 from smarts.cli.output import CommandFailedError, complain
-from smarts.cli.parameters import NewFile, NodeAddress, NodeToken, Text
+from smarts.cli.parameters import NewFile, NodeAddress, NodeToken, SigningSecrets, Text
 from smarts.cli.proving import List, Seconds, Telling, list_requirements
 from smarts.kit.client import Client
 from smarts.kit.examination import SECONDS, Examination, chosen, examine
@@ -38,6 +38,7 @@ def check(
     /,
     *,
     token: NodeToken = "",
+    signing_secret: SigningSecrets = [],  # noqa: B006 - cyclopts reads it
     only: Choices = [],  # noqa: B006 - cyclopts reads it
     barcode: Many = [],  # noqa: B006 - cyclopts reads it
     card: str = "",
@@ -64,6 +65,8 @@ def check(
         The node's address.
     token:
         What the node wants in the header accessToken.
+    signing_secret:
+        The secret with which requests are signed, for a node that wants that; whsec_ and base64.
     only:
         The id of a requirement, or the beginning of ids, such as products or products.price; may be repeated.
     barcode:
@@ -98,6 +101,7 @@ def check(
         sys.exit(2)
     telling = Telling(strict, json, json_file, junit, CommandLines())
     how = {
+        "signing_secrets": signing_secret,
         "institution_id": store,
         "language": language,
         "barcodes": barcode,

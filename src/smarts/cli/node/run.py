@@ -17,11 +17,12 @@ from smarts.cli.parameters import ReadableFile
 from smarts.cli.running import require_free_port, run, stop_signals
 from smarts.edge.logs import log_to_standard_error
 from smarts.edge.tracing import traced
+from smarts.node import Node
 from smarts.ready.catalogue import Complaint
 from smarts.ready.opening import Opened, opened
 from smarts.ready.promotions import counts
 from smarts.ready.settings import Settings
-from smarts.ready.tokens import Tokens, node_tokens
+from smarts.ready.tokens import Tokens, node_tokens, signing_secrets
 from smarts.wire.nodes import HealthStatus
 
 _MOST_TOLD = 20
@@ -86,8 +87,8 @@ def _serve(settings: Settings, folder: Path) -> None:
     node = settings.node
     if node.port:
         require_free_port(node.host, node.port, "--port or --host")
-    tokens = node_tokens(node)
-    log_to_standard_error("node", secrets=tokens.accepted)
+    tokens, signers = node_tokens(node), signing_secrets(node)
+    log_to_standard_error("node", secrets=(*tokens.accepted, *signers))
     with opened(settings, folder) as ready:
         for line in _told(ready, _MOST_TOLD):
             console.print(line, markup=False)
@@ -95,14 +96,13 @@ def _serve(settings: Settings, folder: Path) -> None:
         for line in _told_token(tokens):
             console.print(line, markup=False)
         with traced("smarts-node"):
-            run(_until_stopped(ready, tokens))
+            run(_until_stopped(ready, ready.node(tokens.accepted, signers)))
     console.print("Stopped.")
 
 
-async def _until_stopped(ready: Opened, tokens: Tokens) -> None:
+async def _until_stopped(ready: Opened, node: Node) -> None:
     settings = ready.store.settings.node
     stop_signals()  # or else the signal that stops uvicorn ends this process at once, with all the rest open
-    node = ready.node(tokens.accepted)
     server = node.server(settings.host, settings.port)
     serving = asyncio.create_task(server.serve())
     await asyncio.wait(

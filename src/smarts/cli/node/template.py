@@ -11,7 +11,10 @@ from smarts.wire.nodes import Feature
 OPTIONAL = tuple(feature for feature in Feature if feature not in {Feature.NODE, Feature.PRODUCT_SEARCH})
 PRIVATE = frozenset({".env"})
 _NAME = "my-store"
-_FILES_OF_SEVERAL = {"club.py": frozenset({Feature.LOYALTY_CARDS, Feature.LOYALTY_BONUS})}
+_FILES_OF_SEVERAL = {
+    "club.py": frozenset({Feature.LOYALTY_CARDS, Feature.LOYALTY_BONUS}),
+    "books.py": frozenset({Feature.INVOICES, Feature.RECEIPTS, Feature.ORDERS}),
+}
 _ONLY = re.compile(r" *(?:#|<!--) only: ([\w, -]+?)(?: -->)?$", re.MULTILINE)
 _SMARTS = re.compile(r"^(smarts(?:\[\w+\])?)$", re.MULTILINE)
 

@@ -1,15 +1,15 @@
 """Where a rehearsal plays: operations are sent, everything is kept and shown, and judged as a gateway would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from smarts.kit.client import Client
 from smarts.kit.exchange import Exchange, Request
-from smarts.kit.subject import Case, Subject
+from smarts.kit.subject import Case, Subject, message_id
 from smarts.wire.codec import decode
 from smarts.wire.errors import MalformedError
-from smarts.wire.operations import Direction, Operation
+from smarts.wire.operations import MESSAGE_ID_HEADER, Direction, Operation
 
 
 @dataclass(frozen=True)
@@ -38,12 +38,13 @@ class Stage:
     client: Client
     address: str
     token: str = field(repr=False)
+    signing_secrets: Sequence[str] = field(default=(), repr=False)
     show: Callable[[Played], None] = lambda _: None
     played: list[Played] = field(default_factory=list)
 
     async def send(self, operation: Operation, document: Any = None) -> Played:
         """Sends a plain document, shows what came of it, and keeps it."""
-        case = Case(Subject(self.client, self._base(operation), self.token))
+        case = Case(Subject(self.client, self._base(operation), self.token, self.signing_secrets))
         return await self._play(operation, case.request(operation, document))
 
     async def again(self, number: int, body: bytes | None = None) -> Played:
@@ -54,7 +55,8 @@ class Stage:
         """
         before = self.at(number)
         request = before.exchange.request
-        return await self._play(before.operation, request if body is None else replace(request, body=body))
+        changed = request if body is None else _changed(before.operation, request, body)
+        return await self._play(before.operation, changed)
 
     def at(self, number: int) -> Played:
         """What was played under a number.
@@ -77,6 +79,12 @@ class Stage:
         self.played.append(played)
         self.show(played)
         return played
+
+
+def _changed(operation: Operation, request: Request, body: bytes) -> Request:
+    """Another document is another message."""
+    named = {MESSAGE_ID_HEADER: message_id(operation, body)} if MESSAGE_ID_HEADER in request.headers else {}
+    return replace(request, body=body, headers={**request.headers, **named})
 
 
 def _read(operation: Operation, exchange: Exchange) -> tuple[Any, str]:

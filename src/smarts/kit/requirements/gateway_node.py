@@ -15,6 +15,8 @@ REQUIREMENTS = (
     must("sends.paths", "2", _NODE, "A node is asked by the methods and paths of the contract and no others."),
     must("sends.numbers", "3", _NODE, "Amounts and money are sent as JSON numbers."),
     must("sends.languages", "4", _NODE, "The shopper's language is sent as langCode."),
+    should("sends.message-id", "6.4", _INVOICES,
+           "An invoice has an id in webhook-id, the same at every try, that no other invoice has."),
     should("sends.version", "2", _NODE, "A node is asked for its version."),
     must("scan.request", "4 ProductSearchRequest", _PRODUCTS,
          "A scan reaches the node as a ProductSearchRequest: type SELF_SERVICE, barcode, langCode, personId, "

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from kit.gateway.broken.bends import (
     BARCODE,
@@ -25,6 +26,7 @@ from kit.gateway.broken.bends import (
 )
 from kit.gateway.checked import Checked
 from kit.gateway.proxies import Answered, Asked
+from smarts.wire.operations import MESSAGE_ID_HEADER
 
 _ODD_OPERATIONS = ("unitPrice *", "process.exit()", "unitPrice / 0")
 
@@ -40,6 +42,18 @@ def _bearing(headers: dict[str, str]) -> None:
 def _without_charset(headers: dict[str, str]) -> None:
     if "content-type" in headers:
         headers["content-type"] = "application/json"
+
+
+def _without_id(headers: dict[str, str]) -> None:
+    headers.pop(MESSAGE_ID_HEADER, None)
+
+
+def _with_a_new_id(headers: dict[str, str]) -> None:
+    headers[MESSAGE_ID_HEADER] = uuid4().hex
+
+
+def _with_one_id(headers: dict[str, str]) -> None:
+    headers[MESSAGE_ID_HEADER] = "message"
 
 
 def _more(name: str) -> Callable[[Any], Any]:
@@ -210,6 +224,9 @@ BROKEN = (
     Broken("gateway.invoice.sums", "forgets VAT",
            to_node("/invoice", within("total", within("vat", having(VATSum=0))))),
     Broken("gateway.invoice.retry", "forgets what was not taken", taking_any_answer_for_a_yes("/invoice")),
+    Broken("gateway.sends.message-id", "sends no ids", with_headers("back", _without_id)),
+    Broken("gateway.sends.message-id", "makes a new id for each try", with_headers("back", _with_a_new_id)),
+    Broken("gateway.sends.message-id", "has one id for all", with_headers("back", _with_one_id)),
     Broken("gateway.invoice.once", "sends another one under another id",
            also_sending("/invoice", lambda told: ("/invoice", told | {"id": f"again-{told['id']}"}))),
     Broken("gateway.invoice.once", "sends another document under the same id",

@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+import tempfile
+
+os.environ["BOOKS"] = f"{tempfile.mkdtemp()}/books.sqlite3"  # only: invoices, receipts, orders
 
 from club import BONUS  # only: loyalty-cards, loyalty-bonus
 from store import node
 
 command = [sys.executable, "-m", "smarts.cli", "node", "check", *sys.argv[1:]]
 command += ["--card", next(iter(BONUS))]  # only: loyalty-cards, loyalty-bonus
+command += [f"--signing-secret={each}" for each in os.environ.get("NODE_SIGNING_SECRETS", "").split()]
 environment = {**os.environ, "SMARTS_NODE_TOKEN": os.environ["NODE_TOKEN"]}
 
 with node.serving() as address:

@@ -11,6 +11,7 @@ import offers  # only: offers
 import orders  # only: orders
 import purchase_control  # only: purchase-control
 import receipts  # only: receipts
+from books import inbox  # only: invoices, receipts, orders
 from goods import goods
 
 node = Node(
@@ -25,6 +26,8 @@ node = Node(
     token=os.environ.get("NODE_TOKEN", ""),
     name="my-store",
     version="0.1.0",
+    inbox=inbox,  # only: invoices, receipts, orders
+    signing_secrets=os.environ.get("NODE_SIGNING_SECRETS", "").split(),
 )
 
 if __name__ == "__main__":

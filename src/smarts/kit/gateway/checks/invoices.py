@@ -9,6 +9,7 @@ from smarts.kit.gateway.played_node import DOWN, Reply
 from smarts.kit.gateway.stage import Stage, require
 from smarts.kit.gateway.stories import invoiced, paid_cart
 from smarts.kit.subject import Case
+from smarts.wire.operations import MESSAGE_ID_HEADER
 
 _DAY = 24 * 3600 * 1000
 
@@ -81,6 +82,22 @@ async def retried(case: Case) -> None:
     first, *again = await stage.node.wait_for("/invoice", shopper.person_id, count=3)
     for received in again:
         require(received.json() == first.json(), "the same document again", received.json())
+
+
+@check("gateway.sends.message-id")
+async def message_id(case: Case) -> None:
+    """Takes one invoice at the second time only, another one at once, and compares the ids that they came with."""
+    stage = Stage(case)
+    shopper = await stage.shopper()
+    stage.node.answer("/invoice", shopper.person_id, Reply(500))
+    first = await paid_cart(stage, shopper)
+    tries = await stage.node.wait_for("/invoice", first["invoiceId"], count=2)
+    other = await paid_cart(stage, shopper)
+    (another, *_) = await stage.node.wait_for("/invoice", other["invoiceId"])
+    ids = [received.headers.get(MESSAGE_ID_HEADER, "") for received in (*tries, another)]
+    require(all(ids), f"an id in {MESSAGE_ID_HEADER} of {another.name}", "none")
+    require(len(set(ids[:-1])) == 1, "the same id at every try", ids[:-1])
+    require(ids[-1] not in ids[:-1], "another id for another invoice", ids)
 
 
 @check("gateway.invoice.once")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
@@ -9,6 +10,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+os.environ["BOOKS"] = f"{tempfile.mkdtemp()}/books.sqlite3"
+os.environ.pop("NODE_SIGNING_SECRETS", None)
 TOKEN = os.environ.setdefault("NODE_TOKEN", "token-of-the-tests")
 
 from store import node  # noqa: E402 - it reads the token
@@ -24,11 +27,11 @@ Ask = Callable[..., Answer]
 
 @pytest.fixture(scope="session")
 def ask() -> Iterator[Ask]:
-    """`ask(path)` gets, `ask(path, document)` posts."""
+    """`ask(path)` gets, `ask(path, document)` posts; headers may follow by their names."""
     with node.serving() as address:
 
-        def ask(path: str, document: object = None, token: str = TOKEN) -> Answer:
-            headers = {"accessToken": token, "Content-Type": "application/json"}
+        def ask(path: str, document: object = None, token: str = TOKEN, **more: str) -> Answer:
+            headers = {"accessToken": token, "Content-Type": "application/json", **more}
             body = None if document is None else json.dumps(document).encode()
             try:
                 with urlopen(Request(address + path, body, headers), timeout=10) as response:
