@@ -59,7 +59,7 @@ docs: $(VENV)/dev.stamp ## The documentation as a site, in build/docs; warnings 
 	@echo "The documentation is in build/docs/index.html"
 
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
-	for benchmark in campaigns node scan outbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
+	for benchmark in campaigns node scan outbox inbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 pictures: $(VENV)/dev.stamp browser ## The pictures of the documentation, out of a demonstration with life in it
 	SMARTS_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/gateway/web/test_pictures.py

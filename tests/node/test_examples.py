@@ -18,11 +18,13 @@ from serving import serving
 from smarts.caller import Caller, Refused, Target
 from smarts.edge.app import EdgeApp
 from smarts.edge.routes import Call, serve
+from smarts.edge.signatures import new_secret
 from smarts.node import Gateway
 from smarts.wire import operations
 from smarts.wire.codec import decode
 from smarts.wire.control import Decision, PurchaseControlCheckRequest
 from smarts.wire.examples import example
+from smarts.wire.invoices import Invoice
 from smarts.wire.loyalty import (
     ClientCard,
     LoyaltyCard,
@@ -250,3 +252,24 @@ async def test_the_way_back() -> None:
         operations.FIND_ORDER_BY_INVOICE,
         operations.CHANGE_ORDER_STATUS,
     ]
+
+
+async def test_a_sale_is_kept_once_and_only_signed_requests_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same message twice is one sale; without the signature nothing is answered."""
+    secret = new_secret()
+    monkeypatch.setenv("BOOKS", str(tmp_path / "books.sqlite3"))
+    monkeypatch.setenv("NODE_SIGNING_SECRETS", secret)
+    module = importlib.import_module("once")
+    caller = Caller(allow_private_addresses=True)
+    async with serving(module.node) as address:
+        for _ in range(2):
+            signed = Target(address, module.TOKEN, (secret,))
+            await caller.call(signed, operations.RECEIVE_INVOICE, golden(Invoice), message_id="m-1")
+        with pytest.raises(Refused) as stranger:
+            await caller.call(Target(address, module.TOKEN), operations.RECEIVE_INVOICE, golden(Invoice))
+    await caller.close()
+    assert stranger.value.problem.type == "signature-refused"
+    with module.books.transaction() as tx:
+        assert len(tx.execute("select * from sales").fetchall()) == 1

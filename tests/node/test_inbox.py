@@ -225,6 +225,24 @@ async def test_async_methods_work_in_a_blocking_database(tmp_path: Path) -> None
     assert len(await rows_of(file, "select id from sold")) == 1
 
 
+def test_a_transaction_within_another_is_a_part_of_it(tmp_path: Path) -> None:
+    """What a method writes through the file itself is undone with the rest."""
+    file = SQLiteFile(tmp_path / "store.sqlite3")
+    with file.transaction() as tx:
+        tx.execute("create table sold (id text)")
+
+    def fail() -> None:
+        with file.transaction():
+            with file.transaction() as within:
+                within.execute("insert into sold values ('1')")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with file.transaction() as tx:
+        assert tx.execute("select * from sold").fetchall() == []
+
+
 async def test_work_elsewhere_is_not_done_twice_at_once(tmp_path: Path) -> None:
     """The second of two tries that overlap is told to come again later; when it does, it is answered, and not done."""
     begun, may_end = asyncio.Event(), asyncio.Event()

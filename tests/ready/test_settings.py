@@ -12,12 +12,14 @@ import pytest
 from smarts.ready.documents import SettingsError
 from smarts.ready.kinds import Secret
 from smarts.ready.settings import Settings, kinds_of_settings
+from smarts.ready.tokens import TokenUnusableError, signing_secrets
 
 EXAMPLE = (files("smarts.ready") / "example.toml").read_text("utf-8")
 RULE = "[checks]\n[[checks.rules]]\nname='a'\ndecision='NO'\n"
 VARIABLES = {
     "SMARTS_NODE_TOKEN": "t",
     "SMARTS_NODE_TOKEN_BEFORE": "b",
+    "SMARTS_SIGNING_SECRET": "whsec_" + "A" * 32,
     "DATABASE_PASSWORD": "p",
     "TILL_PASSWORD": "t",
     "ODOO_API_KEY": "o",
@@ -220,3 +222,18 @@ def test_a_file_that_is_not_there(tmp_path):
     """The name of the file is told."""
     with pytest.raises(SettingsError, match=r"nowhere\.toml"):
         Settings.read(tmp_path / "nowhere.toml", {})
+
+
+def test_signing_secrets_are_read_from_the_file_or_from_another_one(tmp_path):
+    """One or several, as a list or a line each; what is no secret is told, and not shown."""
+    one, other = "whsec_" + "A" * 32, "whsec_" + "B" * 32
+    (tmp_path / "secrets.txt").write_text(f"{one}\n\n{other}\n", "utf-8")
+    in_list = read(tmp_path, f'[node]\nsigning_secrets = ["{one}"]')
+    assert signing_secrets(in_list.node) == (one,)
+    in_file = read(tmp_path, f'[node]\nsigning_secrets_file = "{tmp_path}/secrets.txt"')
+    assert signing_secrets(in_file.node) == (one, other)
+    assert signing_secrets(read(tmp_path, "").node) == ()
+    wrong = read(tmp_path, '[node]\nsigning_secrets = ["hush-hush"]')
+    with pytest.raises(TokenUnusableError, match=r"^node.signing_secrets: Expected a signing secret") as told:
+        signing_secrets(wrong.node)
+    assert "hush" not in str(told.value)

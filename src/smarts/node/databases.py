@@ -33,11 +33,14 @@ class InboxDatabase(Protocol[Tx]):
 
 
 class SQLiteFile:
-    """A file, made where there is none. A transaction is a `sqlite3.Connection`; one goes on at a time."""
+    """A file, made where there is none. A transaction is a `sqlite3.Connection`; one goes on at a time.
+
+    One that is begun within another, in the same thread, is a part of it.
+    """
 
     def __init__(self, path: Path | str) -> None:
         self._path = Path(path)
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = threading.RLock()
         self._connection: sqlite3.Connection | None = None
 
     @contextmanager
@@ -50,9 +53,11 @@ class SQLiteFile:
         if not self._one_at_a_time.acquire(timeout=_PATIENCE):
             raise _locked()
         try:
-            connection = self._begun()
-            with connection:
-                yield connection
+            if self._connection and self._connection.in_transaction:
+                yield self._connection
+            else:
+                with self._begun() as connection:
+                    yield connection
         finally:
             self._one_at_a_time.release()
 
