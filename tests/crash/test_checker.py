@@ -64,6 +64,11 @@ def paid_by_two(evidence: Evidence) -> None:
     held[0]["cart_id"] = held[1]["cart_id"]
 
 
+def unpaid(evidence: Evidence) -> None:
+    cart_id = paid(evidence).cart_id
+    evidence.tables["payments"][:] = [row for row in evidence.tables["payments"] if row["cart_id"] != cart_id]
+
+
 def answered_otherwise(evidence: Evidence) -> None:
     seen = next(seen for seen in paid(evidence).answers("pay") if seen.status == 200)
     paid(evidence).seen.append(replace(seen, text=seen.text + " "))
@@ -108,7 +113,7 @@ WRONG: dict[str, tuple[str, Wrong]] = {
     "money without goods": ("no money without goods", lambda e: e.carts[paid(e).cart_id].update(state="CANCELLED")),
     "goods without money": (
         "no goods without money",
-        lambda e: e.tables["payments"].remove(of_paid(e, "payments", "cart_id")),
+        unpaid,
     ),
     "declined, and charged": ("told that it is not paid", says_declined),
     "the receipt is a cent off": ("to the cent", lambda e: paid(e).bought.update(total=CENT)),
