@@ -5,6 +5,7 @@ import os
 import pwd
 import signal
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -50,6 +51,15 @@ class Disk:
         with suppress(OSError):
             self.is_small = os.geteuid() == 0 and subprocess.run(command, capture_output=True).returncode == 0
 
+    @classmethod
+    def can_be_small(cls) -> bool:
+        """Whether one may be mounted here."""
+        with tempfile.TemporaryDirectory(prefix="crash-disk-") as folder:
+            disk = cls(Path(folder) / "disk")
+            disk.mount()
+            disk.unmount()
+            return disk.is_small
+
     def unmount(self) -> None:
         """Gives it back."""
         if self.is_small:
@@ -57,6 +67,7 @@ class Disk:
 
     def fill(self) -> None:
         """Leaves not a byte."""
+        assert self.is_small, "the machine's own disk is not ours to fill"
         with (self.folder / "filler").open("wb") as filler, suppress(OSError):
             while True:
                 filler.write(bytes(1024 * 1024))

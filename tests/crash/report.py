@@ -16,8 +16,8 @@ def lines(report: Report, seed: int) -> Iterator[str]:
     yield f"{plan.struck.total()} faults at {len(steps)} steps, {len(plan.struck)} different ones"
     if missing := plan.missing():
         yield f"not struck, as their steps were not reached in time: {', '.join(missing)}"
-    for words in report.left_out:
-        yield f"left out: {words}"
+    for fault, why in report.left_out.items():
+        yield f"left out: {fault}, as {why}"
     yield (
         f"{report.purchases} purchases, {report.paid} paid, {report.orders} orders, {report.checks} checks,"
         f" {report.duplicates} documents that came to the node again"

@@ -10,6 +10,7 @@ import aiohttp
 
 from . import clocks
 from .checker import Violation, check
+from .database import Disk
 from .evidence import Evidence, gathered
 from .mutations import Mutation
 from .notebook import Notebook
@@ -36,7 +37,7 @@ class Options:
     without: Mutation | None = None
     streams: int = 12
     stores_each: int = 3
-    overtime: float = 1.1
+    overtime: float = 1.3
     """For how many times as long steps that are seldom reached may wait for their faults."""
     processes: int = 2
     """Gateways, and workers."""
@@ -56,7 +57,7 @@ class Report:
     checks: int
     duplicates: int
     answers: Counter[str]
-    left_out: list[str]
+    left_out: dict[Fault, str]
     seconds: float
     settled_in: float
     ended_by_themselves: dict[str, Counter[int]]
@@ -65,23 +66,26 @@ class Report:
 
 async def run(options: Options, say: Callable[[str], None]) -> Report:
     """Runs it."""
-    left_out = _left_out_without_clocks()
-    faults = [fault for fault in Fault if not (left_out and fault in _CLOCKS)]
+    left_out = await asyncio.to_thread(_left_out)
+    plan = _plan(options, [fault for fault in Fault if fault not in left_out])
     mutation = options.without
-    plan = _plan(options, faults)
     kinds = mutation.kinds if mutation else tuple(Kind)
     programs = mutation.programs if mutation else Programs()
-    async with world(plan, options.seed, programs, kinds, options.stores_each, options.processes) as running:
-        if not running.database.disk.is_small:
-            left_out.append("disk full: no small file system could be mounted")
-        async with aiohttp.ClientSession() as session:
-            return await _Run(options, running, session, left_out, say).to_the_end()
+    async with (
+        world(plan, options.seed, programs, kinds, options.stores_each, options.processes) as running,
+        aiohttp.ClientSession() as session,
+    ):
+        return await _Run(options, running, session, left_out, say).to_the_end()
 
 
-def _left_out_without_clocks() -> list[str]:
-    return (
-        [] if clocks.is_installed() else ["clocks: libfaketime is not installed (Debian's package faketime)"]
-    )
+def _left_out() -> dict[Fault, str]:
+    """Which faults cannot be done here, and why."""
+    left_out: dict[Fault, str] = {}
+    if not clocks.is_installed():
+        left_out |= dict.fromkeys(_CLOCKS, "libfaketime is not installed (Debian's package faketime)")
+    if not Disk.can_be_small():
+        left_out[Fault.DISK_FULL] = "no small file system may be mounted"
+    return left_out
 
 
 def _plan(options: Options, faults: Sequence[Fault]) -> Plan:
@@ -96,7 +100,7 @@ class _Run:
         options: Options,
         running: World,
         session: aiohttp.ClientSession,
-        left_out: list[str],
+        left_out: dict[Fault, str],
         say: Callable[[str], None],
     ) -> None:
         self._options = options
@@ -125,7 +129,7 @@ class _Run:
             for task in streams:
                 task.cancel()
             self._say("no more faults: everything comes to rest")
-            hop = not self._left_out or "clocks" not in self._left_out[0]
+            hop = not _CLOCKS & self._left_out.keys()
             unsettled, settled_in = await settle(
                 self._world, colleagues, self._options.rest if hop else 600, hop=hop
             )
