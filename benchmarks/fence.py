@@ -38,7 +38,7 @@ _STORES = """
 @asynccontextmanager
 async def gateway_with(stores: int) -> AsyncIterator[Gateway]:
     with tempfile.TemporaryDirectory(prefix="smarts-bench-") as folder:
-        Path(folder).chmod(0o711)
+        await asyncio.to_thread(Path(folder).chmod, 0o711)  # PostgreSQL may run under another account
         async with embedded_postgres(Path(folder) / "database", on_progress=lambda _: None) as server:
             async with Database.open(server.url(), connections=1) as opened:
                 await migrate(opened)
