@@ -16,6 +16,7 @@ from smarts.gateway.app import Gateway, open_gateway
 from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.embedded import DirectoryInUseError, EmbeddedPostgres, embedded_postgres
+from smarts.gateway.storage.fence import require_fence
 from smarts.gateway.storage.migrations import migrate
 from smarts.wire.errors import ProblemError
 
@@ -57,11 +58,14 @@ async def bring_up_to_date(url: str) -> list[str]:
     """Applies the migrations that the database lacks, and gives their names.
 
     Raises:
+        FenceMissingError: what keeps stores apart is missing, and an administrator has to make it.
         CommandFailedError: the database refuses: an account or a name that it does not know, an address that is none.
     """
     try:
         async with Database.open(url, connections=2) as database:
-            return await migrate(database)
+            applied = await migrate(database)
+            await require_fence(database)
+            return applied
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CommandFailedError(f"the database in SMARTS_DATABASE_URL cannot be used: {error}") from None
 

@@ -22,7 +22,7 @@ _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 _READ_ANYWAY = (
     4  # a body this many times too large is still read, for a client that only reads when it has written
 )
-_MOST_QUERY_FIELDS = 100
+MOST_QUERY_FIELDS = 100
 _TOO_SLOW = "the body took too long"
 
 
@@ -148,7 +148,7 @@ def _read_key(headers: Mapping[str, str]) -> str | None:
 def _read_query(kind: type[Query], text: bytes) -> Query:
     try:
         fields = parse_qsl(
-            text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_QUERY_FIELDS
+            text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_QUERY_FIELDS
         )
     except ValueError:
         raise invalid("query", "Expected a query in UTF-8, with at most 100 fields") from None

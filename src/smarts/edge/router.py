@@ -10,7 +10,7 @@ from smarts.edge.problems import METHOD_NOT_ALLOWED
 from smarts.edge.routes import Answer, Route
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_LONGEST_PARAMETER = 200
+LONGEST_PARAMETER = 200
 _NO_PARAMETERS: Mapping[str, str] = {}
 
 
@@ -90,6 +90,6 @@ def _unquoted(parameters: Mapping[str, str]) -> Mapping[str, str] | None:
         values = {name: unquote(value, errors="strict") for name, value in parameters.items()}
     except UnicodeDecodeError:
         return None
-    if any("\0" in value or len(value) > _LONGEST_PARAMETER for value in values.values()):
+    if any("\0" in value or len(value) > LONGEST_PARAMETER for value in values.values()):
         return None
     return values

@@ -33,7 +33,7 @@ from smarts.gateway.people.accounts import Accounts
 from smarts.gateway.people.service import People
 from smarts.gateway.settings import SettingError, Settings
 from smarts.gateway.storage.database import Database
-from smarts.gateway.storage.fence import outside, require_fence
+from smarts.gateway.storage.fence import outside
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.stores.service import Stores
 from smarts.gateway.web import (
@@ -90,7 +90,6 @@ async def open_gateway(
         caller = _caller(settings)
         stripe = _stripe(settings, database) if settings.stripe_key else None
         try:
-            await require_fence(database)
             rooms = Rooms(settings, database, notices, caller, stripe, Measures())
             with closing(rooms.codes):
                 async with rooms.timings.running():
