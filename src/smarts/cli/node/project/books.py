@@ -11,10 +11,8 @@ from smarts.node import Inbox, SQLiteFile
 BOOKS = SQLiteFile(os.environ.get("BOOKS", "books.sqlite3"))
 
 with BOOKS.transaction() as tx:
-    tx.execute("create table if not exists invoices (id text primary key, document text)")  # only: invoices
-    tx.execute("create table if not exists orders (id text primary key, document text)")  # only: orders
-    tx.execute(
-        "create table if not exists receipts (id text primary key, document text, paid text)"
-    )  # only: receipts
+    tx.execute("create table if not exists invoices (id text primary key, document)")  # only: invoices
+    tx.execute("create table if not exists orders (id text primary key, document)")  # only: orders
+    tx.execute("create table if not exists receipts (id text primary key, document, paid)")  # only: receipts
 
 inbox = Inbox(BOOKS)
