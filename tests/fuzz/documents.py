@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any, cast, get_args, get_origin
 
@@ -20,6 +21,7 @@ from smarts.gateway.app.journeys import Journeys
 from smarts.gateway.app.rooms import Rooms
 from smarts.gateway.payments.stripe import Stripe
 from smarts.gateway.settings import Settings
+from smarts.gateway.storage.database import Database
 from smarts.gateway.web.measures import Measures
 from smarts.wire.codec import decode, encode
 from smarts.wire.errors import MalformedError, Problem
@@ -81,9 +83,10 @@ def _decoding(kind: Any) -> Any:
 def routes() -> tuple[Route, ...]:
     """The rows of the gateway's API and of a node with all features; nothing of them is opened."""
     nothing = cast("Any", None)
-    stripe = Stripe(nothing, "sk_test_none", "whsec_none")
+    database = Database(nothing, timedelta())
+    stripe = Stripe(database, "sk_test_none", "whsec_none")
     settings = Settings(sandbox_payments=True, stripe_key="sk_test_none", stripe_webhook_secret="whsec_none")
-    rooms = Rooms(settings, nothing, nothing, Caller(), stripe, Measures())
+    rooms = Rooms(settings, database, nothing, Caller(), stripe, Measures())
     journeys = Journeys(rooms)
     return (
         *shopper_routes(rooms, journeys),

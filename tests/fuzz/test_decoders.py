@@ -66,6 +66,7 @@ OUR_OWN = {
     "gateway/payments/stripe.py",  # signed by Stripe, see the doors
     "gateway/web/manage/sent.py",  # what the outbox holds
     "gateway/web/work.py",  # a cookie, see the doors
+    "gateway/storage/backups.py",  # its own backups
     "ready/connectors/mirror.py",  # its own copy of the shop system
     "ready/catalogue/shelf_files.py",  # the catalogue's own files
 }
