@@ -25,9 +25,6 @@ test: $(VENV)/dev.stamp browser clocks ## The tests
 crash-test: $(VENV)/dev.stamp clocks ## A thousand faults under a stream of purchases, then the books are compared (ARGS=--help)
 	$(BIN)/python -m tests.crash $(ARGS)
 
-fuzz: $(VENV)/dev.stamp ## Spoiled input by the thousand for every decoder and every door; ARGS="--inputs 100000", "--help"
-	@cd tests && exec $(abspath $(BIN))/python -m fuzz $(ARGS)
-
 check: $(VENV)/dev.stamp ## Style, types, import contracts
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
@@ -64,6 +61,9 @@ docs: $(VENV)/dev.stamp ## The documentation as a site, in build/docs; warnings 
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
 	for benchmark in campaigns node scan outbox inbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
+isolation: $(VENV)/dev.stamp ## What a hundred stores notice of three whose nodes fail (three minutes)
+	$(BIN)/python benchmarks/isolation.py $(ARGS)
+
 pictures: $(VENV)/dev.stamp browser ## The pictures of the documentation, out of a demonstration with life in it
 	SMARTS_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/gateway/web/test_pictures.py
 
@@ -94,4 +94,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test crash-test fuzz clocks check audit format browser docs bench pictures lock clean
+.PHONY: help demo demo-real test crash-test clocks check audit format browser docs bench isolation pictures lock clean

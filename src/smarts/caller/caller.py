@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -107,12 +107,14 @@ class Caller:
         deadline: float | None = None,
         idempotency_key: str | None = None,
         message_id: str | None = None,
+        may_retry: Callable[[], bool] = lambda: True,
     ) -> Any:
         """Calls an operation and gives its response, of the type that its row says, or `Answered` where that is None.
 
         `path` holds the path's parameters. The `deadline`, in seconds, is for all tries together; without one the
         operation's own counts. An operation that is not repeatable is repeated only where it surely was not sent, or
-        where an `idempotency_key` keeps it from being done twice. A `message_id` is sent along as `webhook-id`.
+        where an `idempotency_key` keeps it from being done twice. A `message_id` is sent along as `webhook-id`. Before
+        each further try `may_retry` is asked.
 
         Raises:
             CallFailed: which of its kinds says what went wrong.
@@ -124,7 +126,9 @@ class Caller:
             with tracing.span(operation.name, "CLIENT"):
                 request = self._request(target, operation, body, path or {}, idempotency_key, message_id)
                 async with asyncio.timeout_at(ends):
-                    return await self._try_often(request, operation.response, ends, repeatable=repeatable)
+                    return await self._try_often(
+                        request, operation.response, ends, may_retry, repeatable=repeatable
+                    )
         except TimeoutError:
             raise TooSlow(f"{URL(target.base_url).origin()} did not answer within {seconds:g} s") from None
 
@@ -165,7 +169,9 @@ class Caller:
             keys=_keys(target.signing_secrets),
         )
 
-    async def _try_often(self, request: "_Request", kind: Any, ends: float, *, repeatable: bool) -> Any:
+    async def _try_often(
+        self, request: "_Request", kind: Any, ends: float, may_retry: Callable[[], bool], *, repeatable: bool
+    ) -> Any:
         for pause in _PAUSES:
             try:
                 return await self._try_once(request, kind)
@@ -173,7 +179,7 @@ class Caller:
                 unsent = isinstance(failure, Unreachable) and not failure.sent
                 wait = max(pause * random.uniform(0.5, 1.5), failure.retry_after or 0)  # noqa: S311 - no secret
                 late = asyncio.get_running_loop().time() + wait >= ends
-                if late or not failure.retryable or not (repeatable or unsent):
+                if late or not failure.retryable or not (repeatable or unsent) or not may_retry():
                     raise
             await asyncio.sleep(wait)
         return await self._try_once(request, kind)

@@ -15,10 +15,17 @@ class ErrorKind:
     retryable: bool
 
     def error(
-        self, detail: str = "", *, errors: tuple[FieldError, ...] = (), retry_after: float | None = None
+        self,
+        detail: str = "",
+        *,
+        errors: tuple[FieldError, ...] = (),
+        retry_after: float | None = None,
+        still_works: tuple[str, ...] = (),
     ) -> ProblemError:
         """An error of this kind to raise; `detail` is for people, `retry_after` in seconds."""
-        problem = Problem(self.type, self.title, self.status, detail, self.retryable, errors)
+        problem = Problem(
+            self.type, self.title, self.status, detail, self.retryable, errors, still_works=still_works
+        )
         return ProblemError(problem, retry_after)
 
 

@@ -95,11 +95,19 @@ class AgeCheck(StrEnum):
     FULL = "FULL"
 
 
+class Unanswered(StrEnum):
+    """Who decides on a check that the node leaves unanswered: the staff look at it, or the store's own rules decide."""
+
+    STAFF = "STAFF"
+    RULES = "RULES"
+
+
 class CheckRules(Model, frozen=True, kw_only=True, omit_defaults=False):
     """A store's own rules for checks, beside what its node and its goods ask for; at first none is on.
 
     `share` is the part of purchases, from 0 to 1, that is checked by chance. `total_over` is in the store's currency,
     `pieces_over` counts weighed goods as one. Who is to be looked at for the age always is: `age` may ask for more.
+    `unanswered` is for carts on which the node should decide and does not; where no rule is on, the staff look at them.
     """
 
     share: Number = Decimal(0)
@@ -107,6 +115,19 @@ class CheckRules(Model, frozen=True, kw_only=True, omit_defaults=False):
     total_over: Number | None = None
     pieces_over: Count | None = None
     age: AgeCheck = AgeCheck.AGE
+    unanswered: Unanswered = Unanswered.STAFF
+
+
+class NodeLimits(Model, frozen=True, kw_only=True, omit_defaults=False):
+    """How hard each process of the gateway may press a store's node.
+
+    So many calls at once, so many a second; and after how many seconds without an answer to a shopper's question the
+    node is asked whether it lives: a node that does one thing at a time, slowly, may need more.
+    """
+
+    at_once: Annotated[int, Meta(ge=1, le=256)] = 32
+    per_second: Annotated[int, Meta(ge=1, le=5000)] = 300
+    patience_seconds: Annotated[float, Meta(ge=0.2, le=5)] = 0.5
 
 
 class Store(Model, frozen=True, kw_only=True):
@@ -122,3 +143,4 @@ class Store(Model, frozen=True, kw_only=True):
     campaigns: tuple[Campaign, ...]
     place: Place | None = None
     check_rules: CheckRules = CheckRules()
+    node_limits: NodeLimits = NodeLimits()

@@ -15,7 +15,8 @@ class Problem(Model, frozen=True):
 
     `type` names the kind of error for machines and never changes; `detail` is a sentence for people; `retryable`
     says whether the same request may succeed later. `errors` is written for bad input only, `request_id`, under which
-    the log says more, where the fault is on this side (5xx).
+    the log says more, where the fault is on this side (5xx); `still_works` only by a gateway, where a store's node
+    fails: words for what the shopper can do all the same.
     """
 
     type: str
@@ -25,6 +26,7 @@ class Problem(Model, frozen=True):
     retryable: bool | None = None
     errors: tuple[FieldError, ...] = ()
     request_id: str | None = None
+    still_works: tuple[str, ...] = ()
 
 
 class ProblemError(Exception):

@@ -18,6 +18,7 @@ NONE: dict[str, Any] = {
     "totalOver": None,
     "piecesOver": None,
     "age": "AGE",
+    "unanswered": "STAFF",
 }
 
 

@@ -342,8 +342,8 @@ async def test_a_node_without_purchase_control_sells_without_checks(database_url
         assert (await shopper.pay(cart)).body["state"] == "PAID"
 
 
-async def test_a_result_for_a_checkout_that_failed_is_final(world: World) -> None:
-    """The node decided but its answer was lost: the cart is open, and the late result is a 409 that no retry helps."""
+async def test_a_decision_that_was_lost_is_the_staffs_and_the_nodes_result_counts(world: World) -> None:
+    """The node decided but its answer was lost: the cart waits for staff, and the store's own result ends that."""
 
     async def lose_the_answer() -> None:
         raise RuntimeError("the answer is lost")
@@ -351,12 +351,12 @@ async def test_a_result_for_a_checkout_that_failed_is_final(world: World) -> Non
     shopper = await world.shopper()
     world.merchant.before_deciding = lose_the_answer
     cart = await shopper.cart(world.institution_id, BREAD)
-    assert (await shopper.post(f"/shop/v1/carts/{cart['id']}/checkout")).status == 502
+    locked = await shopper.check_out(cart)
+    assert (locked["state"], locked["check"]["decision"]) == ("LOCKED", "FULL")
+    assert [reason["code"] for reason in locked["check"]["reasons"]] == ["STORE_UNANSWERED"]
     late = result(world, {"invoiceId": world.merchant.checks[0].invoice_id}, "PASSED")
-    reply = await world.as_store().post("/v1/control/result", late)
-    assert (reply.status, reply.body["type"], reply.body["retryable"]) == (409, "check-closed", False)
-    world.merchant.before_deciding = None
-    assert (await shopper.check_out(cart))["state"] == "READY"
+    assert (await world.as_store().post("/v1/control/result", late)).status == 204
+    assert (await shopper.look(cart))["state"] == "READY"
 
 
 async def test_checking_out_twice_at_once_with_one_key_is_one_checkout(world: World) -> None:

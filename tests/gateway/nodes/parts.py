@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +11,9 @@ from typing import Any
 import msgspec
 
 from smarts.caller import Caller, Target
+from smarts.gateway.nodes.board import CHANNEL as BREAKERS
+from smarts.gateway.nodes.board import Board
+from smarts.gateway.nodes.bulkheads import Bulkheads
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.nodes.model import NodeRecord, Rhythm
 from smarts.gateway.nodes.registry import CHANNEL, Registry
@@ -92,6 +95,8 @@ class Watch:
     states: States
     nodes: Nodes
     watcher: Watcher
+    bulkheads: Bulkheads
+    board: Board
 
     async def add(self, institution_id: str, address: str) -> None:
         """A store whose node is at an address; a store that is there gets another node."""
@@ -124,13 +129,22 @@ class Watch:
 
 
 @asynccontextmanager
-async def watch(database: Database, url: str, rhythm: Rhythm = RARELY, **limits: Any) -> AsyncIterator[Watch]:
-    """The parts, with a watcher that is not running yet."""
-    caller = Caller(allow_private_addresses=True)
+async def watch(
+    database: Database,
+    url: str,
+    rhythm: Rhythm = RARELY,
+    bulkheads: Mapping[str, Any] | None = None,
+    **limits: Any,
+) -> AsyncIterator[Watch]:
+    """The parts, with a watcher that is not running yet; `bulkheads` and `limits` are what those two are given."""
+    caller, board = Caller(allow_private_addresses=True), Board(database)
     registry, states = Registry(database, allow_private_addresses=True), States(database)
-    nodes = Nodes(registry, states, caller)
-    async with Notices.open(url, channels=(CHANNEL,)) as notices:
+    async with Notices.open(url, channels=(CHANNEL, BREAKERS)) as notices:
+        before = Bulkheads(registry, caller, board, notices, **(bulkheads or {}))
+        nodes = Nodes(registry, states, caller, before)
+        watcher = Watcher(states, nodes, notices, rhythm, **limits)
         try:
-            yield Watch(database, registry, states, nodes, Watcher(states, nodes, notices, rhythm, **limits))
+            async with before.running():
+                yield Watch(database, registry, states, nodes, watcher, before, board)
         finally:
             await caller.close()

@@ -219,3 +219,18 @@ async def test_several_keys_of_a_lane_are_sent_at_a_time_but_no_more_than_the_li
     async with working(database, database_url, handler, limits=limits):
         await until_waiting(database, 0)
     assert most == 3
+
+
+async def test_a_slow_lane_lets_the_others_go_first_when_its_turn_is_over(
+    database: Database, database_url: str
+) -> None:
+    """However many stores are slow: each is served for its turn, a message at least, and then those behind it are."""
+    receiver = Receiver()
+    slow = [message(f"slow {number}", lane="slow", key=str(number)) for number in range(3)]
+    await put_all(database, slow)
+    await put_all(database, [message("other", lane="other")])
+    limits = Limits(lanes=1, sends_per_lane=1, turn=timedelta(0))
+    async with working(database, database_url, receiver, limits=limits):
+        await until_waiting(database, 0)
+    assert receiver.ids.index("other") < receiver.ids.index("slow 2")
+    assert [each for each in receiver.ids if each != "other"] == ["slow 0", "slow 1", "slow 2"]

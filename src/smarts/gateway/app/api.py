@@ -1,6 +1,11 @@
 """The rows of all APIs, with what answers them."""
 
-from smarts.edge.routes import Route
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+from smarts.edge.routes import Call, Route
 from smarts.gateway.app.journeys import Journeys
 from smarts.gateway.app.rooms import Rooms
 from smarts.gateway.codes import api as codes_api
@@ -40,6 +45,7 @@ from smarts.gateway.journeys.shop_api import ShopApi
 from smarts.gateway.journeys.staff_api import StaffApi
 from smarts.gateway.journeys.stores_api import StoresApi
 from smarts.gateway.journeys.trial_api import TrialApi
+from smarts.gateway.nodes.budget import budget
 from smarts.gateway.parties import Role
 from smarts.gateway.payments import api as webhook_api
 from smarts.gateway.people import api as people_api
@@ -47,6 +53,23 @@ from smarts.gateway.web import (
     receipt_pdf,
 )
 from smarts.gateway.web.work import SessionOrToken
+
+Handler = Callable[[Call[Any, Any]], Awaitable[Any]]
+_SECONDS_AT_NODES = 8.0
+
+
+def within_budget(*routes: Route) -> tuple[Route, ...]:
+    """The same rows, whose handlers spend so many seconds at most on all their calls to nodes together."""
+    return tuple(replace(route, handler=_budgeted(route.handler)) for route in routes)
+
+
+def _budgeted(handler: Handler) -> Handler:
+    @wraps(handler)
+    async def budgeted(call: Call[Any, Any]) -> Any:
+        with budget(_SECONDS_AT_NODES):
+            return await handler(call)
+
+    return budgeted
 
 
 def shopper_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
@@ -59,7 +82,7 @@ def shopper_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
     goods = GoodsApi(stores, rooms.products, rooms.offers, rooms.loyalty)
     cards = LoyaltyCardsApi(database, journeys.linking, journeys.cards)
     purchases = Purchases(rooms.invoices, rooms.payments)
-    return (
+    return within_budget(
         *people_api.routes(rooms.people, shopper),
         *privacy_api.routes(journeys.privacy, shopper),
         *shop_api.routes(shop, shopper),
@@ -74,14 +97,14 @@ def shopper_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
 def other_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
     """What merchants, staff and payment providers call, and what shoppers have in common with them."""
     database, stores, reach = rooms.database, rooms.stores, journeys.reach
-    shopper, institution = ShopperToken(rooms.people), InstitutionToken(stores)
+    shopper, institution = ShopperToken(rooms.people), InstitutionToken(stores, rooms.bulkheads)
     worker, manager, operator = (
         StaffToken(rooms.people, role) for role in (Role.WORKER, Role.MANAGER, Role.OPERATOR)
     )
     staff = StaffApi(database, rooms.carts, reach, rooms.control, journeys.checking_out)
     managed = StoresApi(database, stores, reach, rooms.registry, journeys.setting_up)
     orders = OrdersApi(database, rooms.orders, journeys.ordering, journeys.packing, reach)
-    nodes = NodesApi(database, stores, reach, rooms.registry, rooms.states, rooms.watcher)
+    nodes = NodesApi(database, stores, reach, rooms.registry, rooms.states, rooms.board, rooms.watcher)
     return (
         *delivery_api.routes(journeys.delivering, reach, shopper, manager),
         *orders_api.routes(orders, shopper, worker),

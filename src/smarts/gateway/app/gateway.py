@@ -20,6 +20,7 @@ from smarts.gateway.journeys.recognise import for_method
 from smarts.gateway.journeys.sent import Sent
 from smarts.gateway.journeys.set_up import SettingUp
 from smarts.gateway.loyalty.service import Loyalty
+from smarts.gateway.nodes.board import CHANNEL as BREAKERS_CHANNEL
 from smarts.gateway.nodes.registry import CHANNEL as NODES_CHANNEL
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.nodes.states import States
@@ -82,6 +83,7 @@ async def open_gateway(
     channels = (
         *(("cart", ORDER_CHANNEL, WORK) if serves else ()),
         *((CHANNEL, NODES_CHANNEL) if works else ()),
+        BREAKERS_CHANNEL,
     )
     async with (
         Database.open(database_url, connections=settings.connections) as database,
@@ -92,7 +94,7 @@ async def open_gateway(
         try:
             rooms = Rooms(settings, database, notices, caller, stripe, Measures())
             with closing(rooms.codes):
-                async with rooms.timings.running():
+                async with rooms.timings.running(), rooms.bulkheads.running():
                     yield _assemble(rooms, notices)
         finally:
             await caller.close()
@@ -101,8 +103,13 @@ async def open_gateway(
 
 
 def _caller(settings: Settings) -> Caller:
+    """Connections are limited by store, not by host: a merchant's stores may well share one."""
     try:
-        return Caller(allow_private_addresses=settings.allow_private_nodes, ca_file=settings.node_ca_file)
+        return Caller(
+            allow_private_addresses=settings.allow_private_nodes,
+            connections_per_host=0,
+            ca_file=settings.node_ca_file,
+        )
     except OSError as error:
         raise SettingError(f"SMARTS_NODE_CA_FILE: {settings.node_ca_file} cannot be used: {error}") from None
 

@@ -48,7 +48,7 @@ def pages_for_people(rooms: Rooms, journeys: Journeys) -> ASGIApp:
     return site(
         signing_in.routes(SigningIn(rooms.accounts, sessions), sessions),
         shop.routes(Shop(rooms.payments.methods)),
-        operate.routes(Operating(rooms.database, rooms.stores, rooms.states), sessions),
+        operate.routes(Operating(rooms.database, rooms.stores, rooms.states, rooms.board), sessions),
         work.routes(WorkPages(journeys.working), sessions),
         work_goods.routes(GoodsPages(journeys.working, rooms.codes), sessions),
         *_manage(rooms, journeys, sessions),
@@ -68,7 +68,7 @@ def _manage(rooms: Rooms, journeys: Journeys, sessions: Sessions) -> tuple[Seque
     """The manager's pages, a tab a line."""
     database, registry, states = rooms.database, rooms.registry, rooms.states
     reach, setting_up, activity = journeys.reach, journeys.setting_up, journeys.activity
-    nodes = node.NodePages(database, rooms.stores, reach, registry, states, rooms.watcher)
+    nodes = node.NodePages(database, rooms.stores, reach, registry, states, rooms.board, rooms.watcher)
     return (
         stores.routes(stores.StorePages(database, rooms.stores, reach, states, setting_up, nodes), sessions),
         node.routes(nodes, sessions),

@@ -11,6 +11,8 @@ from smarts.gateway.codes.service import Codes
 from smarts.gateway.control.service import Control
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.loyalty.service import Loyalty
+from smarts.gateway.nodes.board import Board
+from smarts.gateway.nodes.bulkheads import Bulkheads
 from smarts.gateway.nodes.calls import ANSWERED, Nodes
 from smarts.gateway.nodes.model import Rhythm
 from smarts.gateway.nodes.registry import Registry
@@ -19,6 +21,7 @@ from smarts.gateway.nodes.timings import Timings
 from smarts.gateway.nodes.watching import Watcher
 from smarts.gateway.offers.service import Offers
 from smarts.gateway.orders.service import Orders
+from smarts.gateway.outbox import end_rests
 from smarts.gateway.payments.sandbox import Sandbox
 from smarts.gateway.payments.service import Payments
 from smarts.gateway.payments.stripe import Stripe
@@ -27,7 +30,7 @@ from smarts.gateway.people.passwords import Passwords
 from smarts.gateway.people.programs import Programs
 from smarts.gateway.people.service import People
 from smarts.gateway.products.service import Products
-from smarts.gateway.receipts.service import Receipts
+from smarts.gateway.receipts.service import Receipts, receipts_lane
 from smarts.gateway.settings import SettingError, Settings
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.notices import Notices
@@ -68,7 +71,19 @@ class Rooms:
         self.states = States(database)
         self.stores = Stores(database)
         self.timings = Timings(database, utc_now)
-        self.nodes = Nodes(self.registry, self.states, caller, self._observe, self.stores.features_off)
+        self.board = Board(database)
+        self.bulkheads = Bulkheads(
+            self.registry, caller, self.board, notices, self.stores.node_limits, measures, self._returned
+        )
+        self.nodes = Nodes(
+            self.registry,
+            self.states,
+            caller,
+            self.bulkheads,
+            self._observe,
+            self.stores.features_off,
+            self.stores.makes_receipts,
+        )
         self.watcher = Watcher(
             self.states, self.nodes, notices, Rhythm(settings.health_every, settings.version_every)
         )
@@ -87,6 +102,11 @@ class Rooms:
         sandbox = Sandbox(database, settings.sandbox_authorisation) if settings.sandbox_payments else None
         self.payments = Payments(database, [each for each in (sandbox, stripe) if each], utc_now)
         self.demo = _demo(settings.demo) if settings.demo else None
+
+    async def _returned(self, institution_id: str) -> None:
+        """A store's node may be asked again: what waits for it need not rest any longer."""
+        async with self.database.unfenced().connection() as connection:
+            await end_rests(connection, (institution_id, receipts_lane(institution_id)))
 
     def _observe(self, institution_id: str, operation: str, outcome: str, seconds: float) -> None:
         failed = outcome not in (ANSWERED, Refused.__name__)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from smarts.edge.problems import WRONG_SHAPE
-from smarts.gateway.parties import AgeCheck, CheckRules
+from smarts.gateway.parties import AgeCheck, CheckRules, Unanswered
 from smarts.wire.control import Decision
 from smarts.wire.errors import FieldError
 from smarts.wire.model import Model, none
@@ -28,12 +28,14 @@ class StoreRule(StrEnum):
     TOTAL = "STORE_TOTAL"
     PIECES = "STORE_PIECES"
     AGE = "STORE_AGE"
+    UNANSWERED = "STORE_UNANSWERED"
 
 
 class Facts(Model, frozen=True, kw_only=True):
     """What a check was decided on apart from the store's rules, so that other rules can be tried on it later.
 
-    `decision` and `reasons` (their codes) are what node and goods asked for; `total` is of the goods alone.
+    `decision` and `reasons` (their codes) are what node and goods asked for; `total` is of the goods alone. The node
+    may have left it `unanswered` although it should have decided.
     """
 
     person_id: str
@@ -41,6 +43,7 @@ class Facts(Model, frozen=True, kw_only=True):
     pieces: int
     decision: Decision
     reasons: tuple[str, ...] = none()
+    unanswered: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,14 @@ def past(secret: str, institution_id: str, person_id: str, latest_invoice_id: st
     return Past(first=latest_invoice_id is None, chance=drawn / 2**_BITS)
 
 
+def leave_the_unanswered_to_staff(rules: CheckRules) -> bool:
+    """Whether staff look at what the node left undecided: nobody gets through because nothing was asked of anybody."""
+    some_rule = (
+        rules.share or rules.first_purchase or rules.total_over is not None or rules.pieces_over is not None
+    )
+    return rules.unanswered is Unanswered.STAFF or not some_rule
+
+
 def struck(rules: CheckRules, facts: Facts, before: Past) -> tuple[StoreRule, ...]:
     """The rules that ask for a check of everything."""
     found = {
@@ -80,6 +91,7 @@ def struck(rules: CheckRules, facts: Facts, before: Past) -> tuple[StoreRule, ..
         StoreRule.TOTAL: rules.total_over is not None and facts.total > rules.total_over,
         StoreRule.PIECES: rules.pieces_over is not None and facts.pieces > rules.pieces_over,
         StoreRule.AGE: rules.age is AgeCheck.FULL and facts.decision is Decision.AGE,
+        StoreRule.UNANSWERED: facts.unanswered and leave_the_unanswered_to_staff(rules),
     }
     return tuple(rule for rule, strikes in found.items() if strikes)
 

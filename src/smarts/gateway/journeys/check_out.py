@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from smarts.caller import Refused
-from smarts.edge.problems import FORBIDDEN, NODE_NONSENSE, NOT_FOUND, invalid
+from smarts.edge.problems import FORBIDDEN, NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line
@@ -44,6 +44,8 @@ from smarts.wire.operations import CHECK_PURCHASE
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.times import UtcMillis
 
+_UNANSWERED = (NODE_DOWN.type, NODE_SLOW.type, NODE_NONSENSE.type)
+
 
 class CheckingOut:
     """From the wish to pay to a cart that is ready for it."""
@@ -76,8 +78,11 @@ class CheckingOut:
 
         A cart that is either already is answered as it is, once it has the receipt that it needs.
 
+        Where the node fails to decide, the store's own rules and its staff do.
+
         Raises:
-            ProblemError: 409 or 422 it cannot be checked out, 502 to 504 the node fails; the cart stays as it was.
+            ProblemError: 409 or 422 it cannot be checked out, 502 to 504 the node makes no receipt or cannot price the
+                cart anew; the cart stays as it was.
         """
         cart = await self._carts.of(shopper, cart_id)
         now = self._carts.clock()
@@ -115,7 +120,8 @@ class CheckingOut:
 
         return await self._carts.change_unless_changed(cart, lambda _: begun, also), request
 
-    async def _ask(self, request: PurchaseControlCheckRequest) -> Decision:
+    async def _ask(self, request: PurchaseControlCheckRequest) -> Decision | None:
+        """What the node decides; None where it should and does not."""
         try:
             answer: PurchaseControlCheckResponse = await self._nodes.call(
                 request.institution_id, CHECK_PURCHASE, request
@@ -123,10 +129,16 @@ class CheckingOut:
         except Refused as refused:
             if refused.problem.type == "feature-absent":
                 return Decision.NO  # without merchant side control the store's staff check in the worker app
-            raise NODE_NONSENSE.error("The store's system refused to decide on the check") from refused
+            told = f"The node refused: {refused.detail}"
+            await self._nodes.report(request.institution_id, CHECK_PURCHASE.name, told)
+            return None
+        except ProblemError as error:
+            if error.problem.type not in _UNANSWERED:
+                raise
+            return None
         return answer.decision
 
-    async def _conclude(self, cart: Cart, store: Store, asked: Decision, claim: Claim | None) -> Cart:
+    async def _conclude(self, cart: Cart, store: Store, asked: Decision | None, claim: Claim | None) -> Cart:
         now = self._carts.clock()
         due = await self._store_rules.due(cart, store, asked, now)
         if due.decision is Decision.NO:

@@ -75,13 +75,13 @@ class StoreRules:
         self._control = control
         self._invoices = invoices
 
-    async def due(self, cart: Cart, store: Store, asked: Decision, now: datetime) -> Due:
-        """The check that a cart needs; `asked` is what the node decided."""
+    async def due(self, cart: Cart, store: Store, asked: Decision | None, now: datetime) -> Due:
+        """The check that a cart needs; `asked` is what the node decided, None that it should have and did not."""
         reasons = cart_rules.check_reasons(cart, now)
-        decision = cart_rules.strictest(asked, decision_for(reasons))
-        if asked is not Decision.NO:
+        decision = cart_rules.strictest(asked or Decision.NO, decision_for(reasons))
+        if asked in _NODE_ASKS:
             reasons += (_NODE_ASKS[asked],)
-        facts = _facts(cart, decision, reasons)
+        facts = _facts(cart, decision, reasons, unanswered=asked is None)
         (past,) = await self._pasts(store, store.check_rules, [(cart.person_id, now)])
         struck = control_rules.struck(store.check_rules, facts, past)
         reasons += tuple(_WORDED[rule](store) for rule in struck)
@@ -113,7 +113,7 @@ class StoreRules:
         return await self._control.pasts(store.institution_id, list(zip(people, latest, strict=True)))
 
 
-def _facts(cart: Cart, decision: Decision, reasons: Sequence[Reason]) -> Facts:
+def _facts(cart: Cart, decision: Decision, reasons: Sequence[Reason], *, unanswered: bool) -> Facts:
     prices = priced(cart)
     return Facts(
         person_id=cart.person_id,
@@ -121,6 +121,7 @@ def _facts(cart: Cart, decision: Decision, reasons: Sequence[Reason]) -> Facts:
         pieces=int(sum(line.line.pieces for line in prices.lines)),
         decision=decision,
         reasons=tuple(dict.fromkeys(reason.code for reason in reasons)),
+        unanswered=unanswered,
     )
 
 
@@ -164,5 +165,8 @@ _WORDED: dict[StoreRule, Callable[[Store], Reason]] = {
     StoreRule.PIECES: _over_pieces,
     StoreRule.AGE: lambda _: Reason(
         StoreRule.AGE, "The store checks everything where there is a limit of age"
+    ),
+    StoreRule.UNANSWERED: lambda _: Reason(
+        StoreRule.UNANSWERED, "The store's system does not answer, so staff look at the purchase"
     ),
 }

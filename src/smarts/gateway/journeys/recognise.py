@@ -5,6 +5,7 @@ from typing import Any
 
 from smarts.edge.problems import FORBIDDEN, TOKEN_UNKNOWN
 from smarts.edge.security import ACCESS_TOKEN, Authenticate, SecurityScheme, bearer_token
+from smarts.gateway.nodes.bulkheads import Bulkheads
 from smarts.gateway.parties import Institution, Role, Shopper, Staff
 from smarts.gateway.people.service import People
 from smarts.gateway.storage.fence import Fence, stay_within
@@ -51,12 +52,13 @@ class ShopperToken:
 
 
 class InstitutionToken:
-    """Recognises stores in the reversed direction (contract section 1), and fences each in."""
+    """Recognises stores in the reversed direction (contract section 1) and fences each in; its bulkhead hears it."""
 
     scheme = ACCESS_TOKEN
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, bulkheads: Bulkheads) -> None:
         self._stores = stores
+        self._bulkheads = bulkheads
 
     async def __call__(self, headers: Mapping[str, str], /) -> Institution:
         """The store, or a 401."""
@@ -64,6 +66,7 @@ class InstitutionToken:
         if institution is None:
             raise TOKEN_UNKNOWN.error("No store has this access token")
         stay_within(Fence(institution.institution_id, frozenset({institution.institution_id})))
+        await self._bulkheads.heard(institution.institution_id)
         return institution
 
 

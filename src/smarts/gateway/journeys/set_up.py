@@ -11,7 +11,7 @@ from smarts.edge.problems import NOT_FOUND, invalid
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.control.rules import require_sound
 from smarts.gateway.nodes.registry import Registry
-from smarts.gateway.parties import CheckRules, Place, Role, SparedFeature, Staff, Store, Switches
+from smarts.gateway.parties import CheckRules, NodeLimits, Place, Role, SparedFeature, Staff, Store, Switches
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.stores import rules
 from smarts.gateway.stores.service import Stores
@@ -48,6 +48,7 @@ class NewStore(Model, frozen=True, kw_only=True):
     currency: Currency = Currency.EUR
     place: Place | None = None
     switches: SwitchesChange | None = None
+    node_limits: NodeLimits = NodeLimits()
     node_url: NodeUrl | None = None
     node_token: NodeToken | None = None
 
@@ -55,7 +56,7 @@ class NewStore(Model, frozen=True, kw_only=True):
 class StoreChange(Model, frozen=True, kw_only=True):
     """What shall be different: what is not there stays, null takes away; the node's address and token go together.
 
-    `check_rules` are given whole: a rule that is not among them is off.
+    `check_rules` and `node_limits` are given whole: a rule that is not among them is off, a limit as it is at first.
     """
 
     name: Name | None = None
@@ -68,6 +69,7 @@ class StoreChange(Model, frozen=True, kw_only=True):
     switches: SwitchesChange | None = None
     campaigns: Annotated[tuple[Campaign, ...], Meta(max_length=200)] | None = None
     check_rules: CheckRules | None = None
+    node_limits: NodeLimits | None = None
     node_url: NodeUrl | None = None
     node_token: NodeToken | None = None
 
@@ -113,6 +115,7 @@ class SettingUp:
             switches=_turned(Switches(), new.switches),
             campaigns=(),
             place=new.place,
+            node_limits=new.node_limits,
         )
         if not await self._stores.add(tx, store):
             raise NOT_FOUND.error("There is no such store")
@@ -157,6 +160,7 @@ def _changed(store: Store, change: StoreChange, *, used: bool) -> Store:
         "name": change.name,
         "campaigns": change.campaigns,
         "check_rules": change.check_rules,
+        "node_limits": change.node_limits,
         "time_zone": change.time_zone,
         "currency": change.currency,
     }

@@ -164,6 +164,17 @@ async def resume(tx: Transaction, lane: str) -> None:
     await notify(tx, CHANNEL, lane)
 
 
+async def end_rests(connection: Connection, lanes: Sequence[str]) -> None:
+    """Try those of these lanes at once that are resting; without a resting one nothing is written."""
+    await connection.execute(
+        "WITH ended AS (UPDATE outbox_lanes SET generation = generation + 1, due = '-infinity',"
+        " rests_until = '-infinity' WHERE name = ANY ($1) AND rests_until > now() RETURNING name)"
+        " SELECT pg_notify($2, name) FROM ended",
+        lanes,
+        CHANNEL,
+    )
+
+
 async def forget(database: Database, before: datetime) -> int:
     """Remove messages delivered or cancelled before a moment, with their attempts, and return how many they were.
 

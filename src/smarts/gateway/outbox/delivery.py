@@ -38,6 +38,7 @@ class Limits:
         lanes: how many are served at a time.
         sends_per_lane: how many messages of one lane are being sent at a time, each of another order key.
         batch: how many messages are fetched at a time.
+        turn: after how long a busy lane lets the others go first, be it because its node is slow.
         lease: after how long without a sign of life a worker's lanes go to the others.
         send: how long a handler may take.
         stop: how long a stopping worker lets handlers finish.
@@ -46,6 +47,7 @@ class Limits:
     lanes: int = 16
     sends_per_lane: int = 4
     batch: int = 200
+    turn: timedelta = timedelta(seconds=5)
     lease: timedelta = timedelta(seconds=30)
     send: timedelta = timedelta(seconds=60)
     stop: timedelta = timedelta(seconds=15)
@@ -98,6 +100,8 @@ class Delivery:
         self._stopping = stopping
         self._failures = claim.failures
         self._failed: RetryLater | None = None
+        self._has_sent = False
+        self._turn_ends = time.monotonic() + rules.limits.turn.total_seconds()
         self._results: list[Result] = []
         self._senders: set[asyncio.Task[None]] = set()
 
@@ -119,7 +123,9 @@ class Delivery:
             sender.cancel()
 
     def _halted(self) -> bool:
-        return self._failed is not None or self._stopping() or time.monotonic() >= self.sure_until
+        now = time.monotonic()
+        turn_is_over = self._has_sent and now >= self._turn_ends
+        return self._failed is not None or self._stopping() or turn_is_over or now >= self.sure_until
 
     async def _deliver(self, waiting: Sequence[Waiting]) -> None:
         chains: dict[str, deque[Waiting]] = {}
@@ -143,6 +149,7 @@ class Delivery:
 
     async def _send(self, waiting: Waiting) -> bool:
         """Make one attempt, and return whether the next message of its order key may be sent."""
+        self._has_sent = True
         started_at, began = datetime.now(UTC), time.perf_counter()
         with delivery_of(waiting):
             outcome = await self._handle(waiting.message)

@@ -9,6 +9,11 @@ RECEIPT_PAID = "receipt.paid"
 RECEIPT_NEEDED = "receipt.needed"
 
 
+def receipts_lane(institution_id: str) -> str:
+    """The lane in which a store's receipts are asked for."""
+    return f"receipts:{institution_id}"
+
+
 class Receipts:
     """Messages about receipts."""
 
@@ -31,7 +36,7 @@ class Receipts:
             tx,
             Message(
                 id=f"{invoice_id}:receipt",
-                lane=f"receipts:{institution_id}",
+                lane=receipts_lane(institution_id),
                 kind=RECEIPT_NEEDED,
                 order_key=cart_id,
                 payload=cart_id.encode(),

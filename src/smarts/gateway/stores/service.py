@@ -7,7 +7,7 @@ from uuid import uuid4
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.tokens import hashed, new_token
 from smarts.gateway.nodes.model import WORST_FIRST, NodeState
-from smarts.gateway.parties import Institution, Store
+from smarts.gateway.parties import Institution, NodeLimits, Store
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.remembered import Remembered
 from smarts.gateway.stores import store as rows
@@ -91,6 +91,14 @@ class Stores:
         """The features that a store does not use, whatever its node can do; none where there is no such store."""
         store = await self._stores.get(institution_id)
         return frozenset(store.switches.features_off) if store else frozenset()
+
+    async def node_limits(self, institution_id: str) -> NodeLimits:
+        """How hard a store's node may be pressed."""
+        return (await self.get(institution_id)).node_limits
+
+    async def makes_receipts(self, institution_id: str) -> bool:
+        """Whether a store's own system makes its receipts, without which nothing is paid."""
+        return (await self.get(institution_id)).switches.merchant_side_invoicing
 
     async def add(self, tx: Transaction, store: Store) -> bool:
         """Writes a new store; False where there is one of this id already, which stays as it is."""

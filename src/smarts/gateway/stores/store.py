@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from smarts.gateway.parties import CheckRules, Place, Store, Switches
+from smarts.gateway.parties import CheckRules, NodeLimits, Place, Store, Switches
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.invoices import SellerParty
@@ -11,9 +11,12 @@ from smarts.wire.money import Currency
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
 
-_COLUMNS = "id, merchant_id, name, seller, currency, time_zone, switches, campaigns, latitude, longitude, check_rules"
+_COLUMNS = (
+    "id, merchant_id, name, seller, currency, time_zone, switches, campaigns, latitude, longitude, check_rules,"
+    " node_limits"
+)
 _INSERT = (
-    f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
     " ON CONFLICT (id) DO"
 )
 
@@ -31,6 +34,7 @@ def _store(row: Any) -> Store:
         campaigns=decode(row["campaigns"].encode(), tuple[Campaign, ...]),
         place=None if latitude is None else Place(latitude=latitude, longitude=longitude),
         check_rules=decode(row["check_rules"].encode(), CheckRules),
+        node_limits=decode(row["node_limits"].encode(), NodeLimits),
     )
 
 
@@ -47,6 +51,7 @@ def _values(store: Store) -> tuple[Any, ...]:
         store.place and store.place.latitude,
         store.place and store.place.longitude,
         encode(store.check_rules).decode(),
+        encode(store.node_limits).decode(),
     )
 
 
@@ -81,7 +86,7 @@ async def put(connection: Connection, store: Store) -> None:
         f"{_INSERT} UPDATE SET name = excluded.name, seller = excluded.seller,"
         " currency = excluded.currency, time_zone = excluded.time_zone, switches = excluded.switches,"
         " campaigns = excluded.campaigns, latitude = excluded.latitude, longitude = excluded.longitude,"
-        " check_rules = excluded.check_rules",
+        " check_rules = excluded.check_rules, node_limits = excluded.node_limits",
         *_values(store),
     )
 

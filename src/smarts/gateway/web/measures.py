@@ -14,6 +14,7 @@ from prometheus_client import (
 )
 
 from smarts.edge.routes import Route
+from smarts.gateway.nodes.breaker import Position
 from smarts.gateway.nodes.model import BOUNDS
 from smarts.gateway.storage.database import Database
 from smarts.gateway.web.shared_measures import SharedMeasures
@@ -53,6 +54,20 @@ class Measures:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._not_asked = Counter(
+            "smarts_node_calls_not_made",
+            "Calls to nodes that were not made, by reason: breaker, busy, rate, budget",
+            ("reason",),
+            registry=self.registry,
+        )
+        self._breakers = Gauge(
+            "smarts_breakers",
+            "Breakers of this process that are not closed, by position",
+            ("position",),
+            registry=self.registry,
+        )
+        for position in (Position.OPEN, Position.HALF_OPEN):
+            self._breakers.labels(position.value)
         self._streams = Gauge(
             "smarts_streams", "Phones and pages that are told live of changes", registry=self.registry
         )
@@ -76,6 +91,16 @@ class Measures:
     def count_streams(self, count: Callable[[], int]) -> None:
         """Has the open event streams of an application counted."""
         self._streams.set_function(count)
+
+    def not_asked(self, reason: str) -> None:
+        """A node was spared a call."""
+        self._not_asked.labels(reason).inc()
+
+    def breaker_moved(self, before: str, now: str) -> None:
+        """A breaker has moved; closed ones are not counted."""
+        for position, change in ((before, -1), (now, 1)):
+            if position != Position.CLOSED:
+                self._breakers.labels(str(position)).inc(change)
 
     async def exposition(self, database: Database) -> bytes:
         """All of it in Prometheus' text format, the nodes and the outbox as they are now."""

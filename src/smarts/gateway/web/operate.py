@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway.journeys.searches import LetterQuery, letters_of
+from smarts.gateway.nodes.board import Board, BreakerRecord
 from smarts.gateway.nodes.model import NodeRecord, NodeState
 from smarts.gateway.nodes.states import States
 from smarts.gateway.outbox import attempts_of, dead_letters, depth, replay, replay_all
@@ -30,6 +31,7 @@ _LATEST_LETTERS = 20
 _MOST_LETTERS = 100
 _MOST_REPLAYED = 1000
 _LATE_LANES = 10
+_MOST_BREAKERS = 1000
 _LANES = ("", "payments:", "receipts:", "timers:")
 
 
@@ -40,6 +42,7 @@ class _StoreRow:
     waiting: int
     overdue: int
     oldest: timedelta
+    breakers: tuple[BreakerRecord, ...]
 
     @property
     def state(self) -> NodeState:
@@ -49,10 +52,11 @@ class _StoreRow:
 class Operating:
     """The handlers."""
 
-    def __init__(self, database: Database, stores: Stores, states: States) -> None:
+    def __init__(self, database: Database, stores: Stores, states: States, board: Board) -> None:
         self._database = database
         self._stores = stores
         self._states = states
+        self._board = board
 
     async def page(self, request: Request) -> Response:
         """GET /operate: a page of the stores, the worst first, by name and state where asked for."""
@@ -68,6 +72,7 @@ class Operating:
             typed=typed,
             chosen=state,
             counts=await self._stores.counts_by_state(),
+            spared=len(await self._board.all(_MOST_BREAKERS)),
             earlier=urlencode(kept | {"page": number - 1}) if number > 1 else None,
             later=urlencode(kept | {"page": number + 1}) if len(found) > _ON_A_PAGE else None,
             **await self._queues(),
@@ -78,7 +83,16 @@ class Operating:
         records = await self._states.records(ids)
         async with self._database.connection() as connection:
             waiting = await queues(connection, [f"{prefix}{each}" for each in ids for prefix in _LANES])
-        return [_row(store, records.get(store.institution_id), waiting) for store in stores]
+        breakers = await self._board.of(ids)
+        return [
+            _row(
+                store,
+                records.get(store.institution_id),
+                waiting,
+                breakers.get(store.institution_id, ()),
+            )
+            for store in stores
+        ]
 
     async def _queues(self) -> dict[str, Any]:
         async with self._database.connection() as connection:
@@ -135,7 +149,12 @@ class Operating:
         return RedirectResponse(f"{where}?replayed={count}#dead-letters", 303)
 
 
-def _row(store: Store, node: NodeRecord | None, waiting: Mapping[str, Queue]) -> _StoreRow:
+def _row(
+    store: Store,
+    node: NodeRecord | None,
+    waiting: Mapping[str, Queue],
+    breakers: tuple[BreakerRecord, ...],
+) -> _StoreRow:
     lanes = [waiting[lane] for prefix in _LANES if (lane := f"{prefix}{store.institution_id}") in waiting]
     return _StoreRow(
         store,
@@ -143,6 +162,7 @@ def _row(store: Store, node: NodeRecord | None, waiting: Mapping[str, Queue]) ->
         sum(lane.waiting for lane in lanes),
         sum(lane.overdue for lane in lanes),
         max((lane.oldest for lane in lanes if lane.overdue), default=timedelta()),
+        breakers,
     )
 
 

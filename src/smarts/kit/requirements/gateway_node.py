@@ -120,7 +120,8 @@ REQUIREMENTS = (
     must("trouble.redirect", "2 errors", _NODE,
          "A redirect is not followed, so that the node's token goes nowhere else."),
     must("trouble.check", "6.2", _CONTROL,
-         "A check that the node fails to decide is answered with 502, and the cart is not paid for unchecked."),
+         "A cart whose check the node fails to decide is not paid for unchecked: it is locked for the staff, or "
+         "the shopper gets 502."),
     must("trouble.recovers", "2 errors", _NODE, "After a node's trouble the next scan works, in the same cart."),
 )
 # fmt: on

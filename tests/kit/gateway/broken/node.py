@@ -274,7 +274,7 @@ BROKEN = (
     Broken("gateway.trouble.hangs", "answers 500", status("/lines", 504, 500)),
     Broken("gateway.trouble.endless", "answers 500", status("/lines", (502, 504), 500)),
     Broken("gateway.trouble.redirect", "goes where a node sends it", _following_redirects),
-    Broken("gateway.trouble.check", "lets pass what was not decided", status("/checkout", 502, 200)),
+    Broken("gateway.trouble.check", "lets pay what was not decided", status("/payment", 409, 200)),
     Broken("gateway.trouble.recovers", "gives a store up after one failure", _impatient_for_ever),
 )
 # fmt: on

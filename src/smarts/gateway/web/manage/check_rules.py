@@ -14,7 +14,7 @@ from smarts.gateway.control.rules import LARGEST_TOTAL, MOST_PIECES
 from smarts.gateway.journeys.check_rules import StoreRules
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.set_up import SettingUp, StoreChange
-from smarts.gateway.parties import AgeCheck, CheckRules, Store
+from smarts.gateway.parties import AgeCheck, CheckRules, Store, Unanswered
 from smarts.gateway.web.forms import Form, field_errors, read_form
 from smarts.gateway.web.languages import language_of, typed
 from smarts.gateway.web.manage.tabs import back, managed, page, rows
@@ -87,6 +87,7 @@ def _as_typed(rules: CheckRules, language: str) -> Mapping[str, str]:
         **{name: "" if value is None else typed(value, language) for name, value in numbers.items()},
         "firstPurchase": "on" if rules.first_purchase else "",
         "age": rules.age,
+        "unanswered": rules.unanswered,
     }
 
 
@@ -99,6 +100,8 @@ def _rules(form: Form) -> CheckRules:
             wrong.append(FieldError(f"$.{field}", str(error)))
     if form.get("age") not in set(AgeCheck):
         wrong.append(FieldError("$.age", "Expected AGE or FULL"))
+    if form.get("unanswered", Unanswered.STAFF) not in set(Unanswered):
+        wrong.append(FieldError("$.unanswered", "Expected STAFF or RULES"))
     if wrong:
         raise WRONG_SHAPE.error(errors=tuple(wrong))
     pieces = numbers["piecesOver"]
@@ -108,6 +111,7 @@ def _rules(form: Form) -> CheckRules:
         total_over=numbers["totalOver"],
         pieces_over=None if pieces is None else int(pieces),
         age=AgeCheck(form["age"]),
+        unanswered=Unanswered(form.get("unanswered", Unanswered.STAFF)),
     )
 
 

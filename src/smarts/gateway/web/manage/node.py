@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from smarts.gateway.journeys.nodes_api import ROTATION_OVERLAP
 from smarts.gateway.journeys.reach import Reach
+from smarts.gateway.nodes.board import Board
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.nodes.states import States
 from smarts.gateway.nodes.watching import Watcher
@@ -31,6 +32,7 @@ class NodePages:
     reach: Reach
     registry: Registry
     states: States
+    board: Board
     watcher: Watcher
 
     async def node(self, request: Request) -> Response:
@@ -56,6 +58,7 @@ class NodePages:
             problem,
             target=await self.registry.target(institution_id),
             record=(await self.states.records([institution_id])).get(institution_id),
+            breakers=(await self.board.of([institution_id])).get(institution_id, ()),
             changes=await self.states.changes(institution_id),
             reports=await self.states.reports(institution_id, _LATEST, None),
             signing=await self.registry.signing(institution_id),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from smarts.gateway.parties import SparedFeature, Store
+from smarts.gateway.parties import NodeLimits, SparedFeature, Store
 from smarts.gateway.web.forms import Form, number_or_text
 from smarts.wire.money import Currency
 from smarts.wire.times import zone_names
@@ -15,6 +15,7 @@ _SWITCHES = ("merchantSidePurchaseControl", "merchantSideInvoicing")
 _USES = "uses"
 _TEXTS = ("name", "vatNumber", "registrationNumber", "timeZone", "currency")
 _PLACE = ("latitude", "longitude")
+_LIMITS = ("atOnce", "perSecond", "patienceSeconds")
 _FIRST_AREA = "Europe"
 CURRENCIES = tuple(Currency)
 FEATURES = tuple(SparedFeature)
@@ -22,7 +23,7 @@ FEATURES = tuple(SparedFeature)
 
 def typed(form: Form) -> dict[str, Any]:
     """What was typed, by the fields' names, to be shown again."""
-    names = (*_TEXTS, *_ADDRESS, *_PLACE, *_SWITCHES, "nodeUrl", "merchant", "id")
+    names = (*_TEXTS, *_ADDRESS, *_PLACE, *_SWITCHES, *_LIMITS, "nodeUrl", "merchant", "id")
     return {**{name: form.get(name, "") for name in names}, _USES: form.getlist(_USES)}
 
 
@@ -30,7 +31,12 @@ def typed_anew() -> dict[str, Any]:
     """The fields of a store that is yet to be."""
     uses = [feature.value for feature in FEATURES]
     started = {"timeZone": "Europe/Tallinn", "currency": Currency.EUR.value, _SWITCHES[0]: "on"}
-    return typed(Form()) | started | {_USES: uses}
+    return typed(Form()) | started | _typed_limits(NodeLimits()) | {_USES: uses}
+
+
+def _typed_limits(limits: NodeLimits) -> dict[str, str]:
+    values = (limits.at_once, limits.per_second, limits.patience_seconds)
+    return {name: f"{value:g}" for name, value in zip(_LIMITS, values, strict=True)}
 
 
 def typed_of(store: Store, node_url: str) -> dict[str, Any]:
@@ -50,6 +56,7 @@ def typed_of(store: Store, node_url: str) -> dict[str, Any]:
         _SWITCHES[0]: "on" if switches.merchant_side_purchase_control else "",
         _SWITCHES[1]: "on" if switches.merchant_side_invoicing else "",
         "nodeUrl": node_url,
+        **_typed_limits(store.node_limits),
     }
     uses = [feature.value for feature in FEATURES if feature not in switches.features_off]
     return {**{name: text or "" for name, text in fields.items()}, _USES: uses}
@@ -60,6 +67,7 @@ def document(form: Form) -> dict[str, Any]:
     told = {name: form.get(name, "").strip() for name in (*_TEXTS, *_ADDRESS, *_PLACE)}
     address = {name: told[name] for name in _ADDRESS if told[name]}
     place = {name: number_or_text(told[name]) for name in _PLACE}
+    limits = {name: number_or_text(form.get(name, "").strip()) for name in _LIMITS}
     used = form.getlist(_USES)
     return {
         "name": told["name"],
@@ -73,6 +81,7 @@ def document(form: Form) -> dict[str, Any]:
             "featuresOff": [feature for feature in FEATURES if feature not in used],
         },
         **({"currency": told["currency"]} if told["currency"] else {}),
+        **({"nodeLimits": limits} if any(limits.values()) else {}),
     }
 
 

@@ -7,7 +7,10 @@ import { langCode } from "./texts.js";
 const BASE = "/shop/v1";
 const PATIENCE = 20_000; // milliseconds
 
-/** The gateway refused: `type` names the kind of error, `retryable` says whether the same may work later. */
+/**
+ * The gateway refused: `type` names the kind of error, `retryable` says whether the same may work later, `stillWorks`
+ * what can be done although the store's system fails.
+ */
 export class Problem extends Error {
   constructor(status, document) {
     super(document.detail || document.title || String(status));
@@ -15,6 +18,7 @@ export class Problem extends Error {
     this.type = document.type || "";
     this.retryable = document.retryable ?? status >= 500;
     this.errors = document.errors || [];
+    this.stillWorks = document.stillWorks || [];
   }
 }
 

@@ -31,7 +31,7 @@ export class Queue {
     addEventListener("online", () => this.hurry());
   }
 
-  /** The scans that wait, oldest first; `trouble` of each says why it still does. */
+  /** The scans that wait, oldest first; `trouble` of each says why it still does, `stillWorks` what can be done. */
   get waiting() {
     return namesOf(BEGINNING).map((name) => ({ name, ...kept(name) })).filter((scan) => scan.key);
   }
@@ -105,7 +105,7 @@ export class Queue {
 
   #remember({ name, ...scan }, error) {
     const trouble = error instanceof OfflineError ? "offline" : error.type;
-    if (kept(name) && scan.trouble !== trouble) keep(name, { ...scan, trouble });
+    if (kept(name) && scan.trouble !== trouble) keep(name, { ...scan, trouble, stillWorks: error.stillWorks });
   }
 }
 

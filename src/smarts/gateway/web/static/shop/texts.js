@@ -36,6 +36,11 @@ export function number(amount) {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: 3 }).format(amount);
 }
 
+/** Some words as one phrase: `one, two and three`. */
+export function listed(words) {
+  return new Intl.ListFormat(locale, { type: "conjunction" }).format(words);
+}
+
 /** A distance: `350 m`, `2.1 km`. */
 export function distance(metres) {
   const { amount, unit } = sayable(metres);

@@ -1,7 +1,7 @@
 /** What the gateway tells in codes, as sentences: inspections, campaigns, checks, orders, and what went wrong. */
 
 import { OfflineError } from "./api.js";
-import { _, clock, hoursAndMinutes, money, named, number, unitName } from "./texts.js";
+import { _, clock, hoursAndMinutes, listed, money, named, number, unitName } from "./texts.js";
 
 const INSPECTIONS = {
   BETWEEN_TIME: (rule) => _("Sold from {start} to {end}", { start: hoursAndMinutes(rule.start), end: hoursAndMinutes(rule.end) }),
@@ -57,6 +57,7 @@ const CHECK_REASONS = {
   STORE_TOTAL: (it) => _("Purchases over {total} are checked here", { total: money(it.total, it.currency) }),
   STORE_PIECES: (it) => _("Purchases of more than {pieces} pieces are checked here", it),
   STORE_AGE: () => _("Where goods have an age limit, everything is checked here"),
+  STORE_UNANSWERED: () => _("The store's system does not answer, so staff look at the purchase"),
 };
 
 /** Why staff look at a purchase, each reason once. The first sentence of the screen says that the store wants it. */
@@ -152,10 +153,32 @@ const PROBLEMS = {
   "too-old": () => _("It waited for too long. Scan it again"),
 };
 
-/** What went wrong, in words. */
+/** What went wrong, in words, and what can be done all the same. */
 export function problemWords(error) {
   if (error instanceof OfflineError) return _("No connection. Try again when it is back");
-  return refusalWords(error) || (PROBLEMS[error.type] || PROBLEMS[error.status < 500 ? "conflict" : "internal"])();
+  const words = refusalWords(error) || (PROBLEMS[error.type] || PROBLEMS[error.status < 500 ? "conflict" : "internal"])();
+  return [words, stillWords(error.stillWorks)].filter(Boolean).join(". ");
+}
+
+const STILL = {
+  cart: () => _("change the basket"),
+  "check-out": () => _("check out"),
+  pay: () => _("pay"),
+  staff: () => _("ask the staff"),
+};
+
+/** What can be done in the store while its system fails; nothing where nobody says. */
+export function stillWords(stillWorks) {
+  const known = (stillWorks || []).filter((each) => STILL[each]).map((each) => STILL[each]());
+  return known.length ? _("You can still {what}", { what: listed(known) }) : "";
+}
+
+/** Why scans wait although there is a connection, and how to go on without them; nothing where they just wait. */
+export function waitingWords(scans) {
+  const stuck = scans.find((scan) => scan.trouble?.startsWith("node-"));
+  if (!stuck) return "";
+  const words = [PROBLEMS[stuck.trouble](), _("What was scanned counts as soon as it does, or can be left out")];
+  return [...words, stillWords(stuck.stillWorks)].filter(Boolean).join(". ");
 }
 
 const REFUSALS = [

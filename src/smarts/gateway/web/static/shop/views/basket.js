@@ -9,7 +9,7 @@ import { ask, heading, iconButton, nothing, notice, sumRow } from "../parts.js";
 import { checkOut, choose, dismissRefused, dropScan, findStore, giveUp, onScanned } from "../shopping.js";
 import { state } from "../state.js";
 import { _, money, named } from "../texts.js";
-import { methodWords, problemWords } from "../words.js";
+import { methodWords, problemWords, waitingWords } from "../words.js";
 import { effectRow, lineRow, Quantities } from "./line.js";
 import { offersLink } from "./search.js";
 import { wantsWeight, weigh } from "./weighing.js";
@@ -33,7 +33,7 @@ export function basketView() {
 
   function update({ cart, waiting: scans, refused, ended }) {
     if (cart?.state === "LOCKED") return go("checkout", { instead: true });
-    renderNotes({ refused, ended, check: cart?.check });
+    renderNotes({ refused, ended, check: cart?.check, stuck: waitingWords(scans) });
     renderWaiting([...scans].reverse().map(({ name, barcode, quantity }) => ({ name, barcode, quantity, known: nameIn(cart, barcode) })));
     renderLines([...(cart?.lines || [])].reverse().map((line) => quantities.shownIn(line, cart.currency)));
     show(extras.previousElementSibling, cart?.lines.length || scans.length ? null : empty);
@@ -98,14 +98,13 @@ function waitingRow({ name, barcode, quantity, known }) {
     iconButton("close", _("Forget this scan: {barcode}", { barcode }), { click: drop }));
 }
 
-function notesOf({ refused, ended, check }) {
+function notesOf({ refused, ended, check, stuck }) {
   const told = refused.map(({ scan, problem }) =>
     notice("bad", h("strong", {}, scan.barcode), " ", problemWords(problem)));
   told[0]?.append(iconButton("close", _("Understood"), { click: dismissRefused }));
-  const outcome = outcomeWords(ended, check);
-  if (!outcome) return told;
-  announce(outcome);
-  return [...told, notice("warn", outcome)];
+  const more = [stuck, outcomeWords(ended, check)].filter(Boolean);
+  more.forEach(announce);
+  return [...told, ...more.map((words) => notice("warn", words))];
 }
 
 /** What came of a check that did not lead to the payment. */
