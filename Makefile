@@ -25,6 +25,9 @@ test: $(VENV)/dev.stamp browser clocks ## The tests
 crash-test: $(VENV)/dev.stamp clocks ## A thousand faults under a stream of purchases, then the books are compared (ARGS=--help)
 	$(BIN)/python -m tests.crash $(ARGS)
 
+fuzz: $(VENV)/dev.stamp ## Spoiled input by the thousand for every decoder and every door; ARGS="--inputs 100000", "--help"
+	@cd tests && exec $(abspath $(BIN))/python -m fuzz $(ARGS)
+
 check: $(VENV)/dev.stamp ## Style, types, import contracts
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/ruff check $(CHECKED)
@@ -94,4 +97,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test crash-test clocks check audit format browser docs bench isolation pictures lock clean
+.PHONY: help demo demo-real test crash-test fuzz clocks check audit format browser docs bench isolation pictures lock clean

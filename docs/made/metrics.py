@@ -12,5 +12,8 @@ def markdown() -> str:
     return table(("name", "type", "what it says"), rows)
 
 
+_ENDINGS = {"counter": "_total", "info": "_info"}
+
+
 def _told(name: str, kind: str) -> str:
-    return f"`{name}_total`" if kind == "counter" else f"`{name}`"
+    return f"`{name}{_ENDINGS.get(kind, '')}`"

@@ -79,6 +79,8 @@ REFUSED = {
     "yield": "yield amount",
     "throw": "throw amount",
     "debugger": "debugger",
+    "unknown function with a long name": f"Math.{'f' * 1900}(amount)",
+    "constant with a long name": f"Math.{'E' * 1900}",
     "octal": "010",
     "false octal": "089",
     "html comment": "amount <!-- 1",

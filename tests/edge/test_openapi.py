@@ -11,6 +11,7 @@ from edge.parts import example_app
 from smarts.edge.openapi import openapi_document
 from smarts.edge.routes import Call, Route, serve
 from smarts.edge.security import ACCESS_TOKEN
+from smarts.wire.model import Model
 from smarts.wire.operations import OPERATIONS, Direction
 
 
@@ -169,3 +170,43 @@ def test_event_streams_are_described_as_such() -> None:
     assert ticks["security"] == []
     assert OURS["paths"]["/secret"]["post"]["security"] == [{"shopper": []}]
     assert OURS["components"]["securitySchemes"]["shopper"]["scheme"] == "bearer"
+
+
+def test_what_was_made_leads_to_what_can_be_done_with_it() -> None:
+    """Whoever makes, lists or names a thing finds links to all that stands at its address, with its id filled in."""
+
+    class Basket(Model, frozen=True):
+        basket_id: str
+        order_id: str | None = None
+
+    class Parcel(Model, frozen=True):
+        id: str
+
+    def route(line: str, response: Any, name: str) -> Route:
+        method, path = line.split()
+        return Route(method, path, nothing, None, response, "", "things", None, operation_id=name)
+
+    document = openapi_document(
+        [
+            route("POST /shop/baskets", Basket, "make"),
+            route("GET /shop/baskets/{basketId}", Basket, "look"),
+            route("POST /shop/baskets/{basketId}/pay", Basket, "pay"),
+            route("GET /shop/orders", tuple[Parcel, ...], "orders"),
+            route("GET /shop/orders/{id}", Parcel, "order"),
+            route("GET /elsewhere/orders/{id}", Parcel, "elsewhere"),
+        ],
+        title="Links",
+        version="1",
+    )
+
+    def links(method: str, path: str) -> dict[str, dict[str, str]]:
+        found = document["paths"][path][method]["responses"]["200"].get("links", {})
+        assert all(name == link["operationId"] for name, link in found.items())
+        return {name: link["parameters"] for name, link in found.items()}
+
+    order = {"order": {"id": "$response.body#/orderId"}}
+    basket = {"basketId": "$response.body#/basketId"}
+    assert links("post", "/shop/baskets") == {"look": basket, "pay": basket, **order}
+    assert links("post", "/shop/baskets/{basketId}/pay") == {"look": basket, "pay": basket, **order}
+    assert links("get", "/shop/orders") == {"order": {"id": "$response.body#/0/id"}}
+    assert links("get", "/shop/orders/{id}") == {}

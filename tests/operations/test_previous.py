@@ -1,6 +1,7 @@
 """The release before on the tables of this one: they run side by side in an upgrade, and after a rollback."""
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from cli.commands import COMMAND, free_ports
 from gateway.journeys.world import BREAD
-from operations.previous import is_at_hand, unpack
+from operations.previous import STATEMENTS, is_at_hand, understood, unpack
 from operations.processes import Installation, installation, soon
 from smarts.gateway.outbox import attempts_of
 from smarts.gateway.storage.database import Database
@@ -51,3 +52,18 @@ async def test_the_release_before_works_on_the_new_tables(tmp_path: Path, databa
             worker = each.start(name, [*COMMAND, "worker"])
             await until_delivered(database, [await bought(new, url, store_id) for url in urls])
             assert await worker.stop() == 0
+
+
+async def test_statements_of_the_release_before_are_understood(database_url: str) -> None:
+    """PostgreSQL prepares every statement that was kept of the release before: all that it names is there."""
+    statements = json.loads(STATEMENTS.read_text())
+    assert len(statements) > 150
+    assert {
+        each: wrong for each, wrong in (await understood(database_url, statements)).items() if wrong
+    } == {}
+
+
+async def test_a_statement_that_lost_its_table_is_found(database_url: str) -> None:
+    """What names a column that is not there any more is told."""
+    lost = "SELECT colour FROM carts"
+    assert (await understood(database_url, [lost]))[lost] == 'column "colour" does not exist'

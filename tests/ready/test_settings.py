@@ -185,6 +185,14 @@ def test_what_makes_no_sense_is_refused(tmp_path, text, key, words):
     assert words in reason
 
 
+@pytest.mark.parametrize("name", ["a[", "a.", "a]", "[", ".", "a[b]", "..", ""])
+def test_a_name_in_quotation_marks_is_told_whatever_is_in_it(tmp_path, name):
+    """A key with signs in it that are of places is told like any other, and reading ends."""
+    [(key, _, reason)] = complaints(tmp_path, f"[node]\ntoken = 't'\n[orders]\n\"{name}\" = 1\n")
+    assert key.startswith("orders")
+    assert "there is no such setting" in reason
+
+
 def test_a_variable_that_is_not_set(tmp_path):
     """The variable and the key that names it are told."""
     assert complaints(tmp_path, '[node]\ntoken = "${NOWHERE}"', {}) == [

@@ -44,7 +44,11 @@ def text_of(node: Node) -> str:
 
 def shortened(node: Node) -> str:
     """The beginning of what stands at this node, short enough for a sentence."""
-    text = text_of(node)
+    return brief(text_of(node))
+
+
+def brief(text: str) -> str:
+    """The beginning of a text, short enough for a sentence."""
     return text if len(text) <= 30 else f"{text[:29]}…"
 
 

@@ -26,7 +26,7 @@ from smarts.campaigns.doubles import (
     trunc,
 )
 from smarts.campaigns.numerals import NumeralRefusedError, read_numeral
-from smarts.campaigns.syntax import LARGEST_DEPTH, OperationRefusedError, refused, shortened, text_of
+from smarts.campaigns.syntax import LARGEST_DEPTH, OperationRefusedError, brief, refused, shortened, text_of
 
 
 class Type(Enum):
@@ -208,7 +208,7 @@ class _Translation:
     def member(self, node: Node) -> Term:
         name = _name_in_math(node)
         if name not in _CONSTANTS:
-            raise refused(_NOT_IN_MATH, node, name=name, allowed=", ".join(_CONSTANTS))
+            raise refused(_NOT_IN_MATH, node, name=brief(name), allowed=", ".join(_CONSTANTS))
         return _constant(_CONSTANTS[name])
 
     def call(self, node: Node) -> Term:
@@ -225,7 +225,7 @@ class _Translation:
             raise refused(
                 "Math.%(name)s is called with %(count)s values.", node, name=name, count=len(numbers)
             )
-        raise refused(_NOT_IN_MATH, node, name=name, allowed=", ".join([*_FUNCTIONS, *_EXTREMES]))
+        raise refused(_NOT_IN_MATH, node, name=brief(name), allowed=", ".join([*_FUNCTIONS, *_EXTREMES]))
 
 
 _TRANSLATORS: dict[str, Callable[[_Translation, Node], Term]] = {
@@ -276,7 +276,7 @@ def _name_in_math(member: Node) -> str:
 
 
 def _refused_operator(operator: Node) -> OperationRefusedError:
-    return refused("The operator `%(operator)s` is not allowed.", operator, operator=text_of(operator))
+    return refused("The operator `%(operator)s` is not allowed.", operator, operator=shortened(operator))
 
 
 def _constant(value: float) -> Term:

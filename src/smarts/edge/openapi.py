@@ -8,6 +8,7 @@ import msgspec
 
 from smarts.edge import problems
 from smarts.edge.docs import docs_page, docs_security_policy
+from smarts.edge.links import links_of
 from smarts.edge.problems import ErrorKind
 from smarts.edge.routes import Answer, Call, Events, Media, Route
 from smarts.edge.schemas import Schema, schemas_of
@@ -46,7 +47,7 @@ def openapi_document(
     schemas = _Schemas(routes)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas, routes)
     schemes = [route.authenticate.scheme for route in routes if route.authenticate]
     return {
         "openapi": "3.1.0",
@@ -123,7 +124,7 @@ def _operation_id(route: Route) -> str:
     return route.operation_id or getattr(route.handler, "__name__", route.path)
 
 
-def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
+def _operation(route: Route, schemas: _Schemas, routes: Sequence[Route]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
@@ -134,9 +135,18 @@ def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
     }
     if route.description:
         operation["description"] = route.description
+    if links := _links(route, routes):
+        operation["responses"][str(route.status)]["links"] = links
     if route.request is not None:
         operation["requestBody"] = {"required": True, "content": _body_content(route.request, schemas)}
     return operation
+
+
+def _links(route: Route, routes: Sequence[Route]) -> dict[str, Any]:
+    return {
+        _operation_id(target): {"operationId": _operation_id(target), "parameters": parameters}
+        for target, parameters in links_of(route, routes)
+    }
 
 
 def _parameters(route: Route, schemas: _Schemas) -> Iterable[Schema]:

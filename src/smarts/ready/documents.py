@@ -18,6 +18,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 _LARGEST = 1024 * 1024  # bytes
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _PLACE = re.compile(r" - at `\$\.?(.*)`$", re.DOTALL)
+_LAST_STEP = re.compile(r"(?:\.[^.\[]+|\[\d+\])$")
 _TABLE = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?")
 _WORDS = {
     "str": "a text",
@@ -209,9 +210,10 @@ def _below(key: str, name: str) -> str:
 
 def _upwards(key: str) -> Iterator[str]:
     """The key and those above it: `a.b[0].c`, `a.b[0]`, `a`."""
-    while key:
+    yield key
+    while step := _LAST_STEP.search(key):
+        key = key[: step.start()]
         yield key
-        key = re.sub(r"(\.[^.\[]+|\[\d+\]|^[^.\[]+)$", "", key)
 
 
 def _lines(text: str) -> dict[str, int]:

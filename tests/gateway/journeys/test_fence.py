@@ -9,12 +9,13 @@ import pytest
 
 from gateway.journeys.delivering import Delivering, delivering_world
 from gateway.journeys.world import BREAD, MILK
-from postgres_fixtures import TEMPLATE, database_urls
+from postgres_fixtures import TEMPLATE, database_urls, execute
 from smarts.gateway.parties import Role
 from smarts.gateway.storage import fence
 from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.embedded import EmbeddedPostgres
 from smarts.gateway.storage.fence import Fence, FenceMissingError, require_fence, stay_within
+from smarts.gateway.storage.migrations import migrate
 from smarts.gateway.stores.service import Stores as Rooms
 from smarts.wire.control import Decision
 
@@ -228,3 +229,26 @@ async def test_a_database_without_the_role_is_told_at_the_start(
     monkeypatch.setattr(fence, "ROLE", "nobody_made_this")
     with pytest.raises(FenceMissingError, match="CREATE ROLE nobody_made_this NOLOGIN"):
         await require_fence(stores.database)
+
+
+async def test_an_ordinary_account_is_told_what_an_administrator_has_to_run(
+    postgres: EmbeddedPostgres,
+) -> None:
+    """An owner of a database who may make no roles migrates after that one statement, and is fenced like others."""
+    await execute(postgres, "CREATE ROLE plain_owner LOGIN")
+    await execute(postgres, "CREATE DATABASE plain OWNER plain_owner")
+    url = postgres.url("plain").replace("postgres@", "plain_owner@")
+    try:
+        async with Database.open(url, connections=1) as database:
+            with pytest.raises(FenceMissingError, match="GRANT smarts_store TO plain_owner"):
+                await migrate(database)
+            await execute(postgres, "GRANT smarts_store TO plain_owner")
+            assert await migrate(database)
+            await require_fence(database)
+            stay_within(Fence("nobody"))
+            async with database.connection() as connection:
+                assert await connection.fetchval("SELECT current_user") == "smarts_store"
+    finally:
+        await execute(postgres, "DROP DATABASE plain WITH (FORCE)")
+        await execute(postgres, "DROP OWNED BY plain_owner")
+        await execute(postgres, "DROP ROLE plain_owner")

@@ -1,5 +1,6 @@
 """Rows become goods: columns guessed and named, complaints that name row and column, what is sold when."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -216,3 +217,13 @@ def test_labels_of_scales(barcode: str, value: Decimal, holds: Holds) -> None:
     assert (label.value, label.holds) == (value, holds)
     assert printed(digits + str((int(right[-1]) + 1) % 10), scales) is None
     assert printed("4740000000018", scales) is None
+
+
+@pytest.mark.parametrize("barcode", ["9" * 1_000_000, "9" * 1_000_000 + "E", "9 " * 500_000])
+def test_a_barcode_without_end_is_refused_in_time(barcode: str) -> None:
+    """A cell of a million digits is no barcode, and takes no longer to refuse than any other."""
+    started = time.process_time()
+    [complaint] = told({**MILK, "barcode": barcode})
+    assert time.process_time() - started < 1
+    assert "is not a barcode" in complaint
+    assert len(complaint) < 200

@@ -10,6 +10,7 @@ from smarts.ready.catalogue.settings import Holds, Scale
 
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _LONGEST_NUMBER = 18
+_LONGEST = 200  # characters, with blanks and dashes between the digits
 _ALLOWED = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._/+-]{0,79}", re.ASCII)
 _ROUNDED = re.compile(r"\d+[.,]?\d*E\+?\d+", re.ASCII | re.IGNORECASE)
 
@@ -32,6 +33,8 @@ def read_barcode(text: str) -> str:
         raise ValueError("is empty")
     if len(text) <= _LONGEST_NUMBER and text.isascii() and text.isdigit():
         return text
+    if len(text) > _LONGEST:
+        raise ValueError(f"{text[:40]}… is not a barcode")
     if _ROUNDED.fullmatch(text):
         raise ValueError(f"{text} is a number that a spreadsheet has rounded; format the column as text")
     compact = text.replace(" ", "").replace("-", "")
