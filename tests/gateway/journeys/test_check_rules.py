@@ -183,6 +183,7 @@ async def test_rules_are_read_and_changed_over_the_api(world: World) -> None:
     assert (await manager.get(path)).body["checkRules"] == NONE
     rules = {
         "share": 0.025, "firstPurchase": True, "totalOver": 99.9, "piecesOver": 40, "age": "FULL",
+        "unanswered": "RULES",
     }  # fmt: skip
     assert (await manager.call("PATCH", path, {"checkRules": rules})).body["checkRules"] == rules
     await manager.call("PATCH", path, {"name": "Another"})
@@ -194,6 +195,7 @@ async def test_rules_are_read_and_changed_over_the_api(world: World) -> None:
         ({"piecesOver": -1}, "piecesOver"),
         ({"age": "NO"}, "age"),
         ({"firstPurchase": "yes"}, "firstPurchase"),
+        ({"unanswered": "NOBODY"}, "unanswered"),
     ):
         reply = await manager.call("PATCH", path, {"checkRules": wrong})
         assert (reply.status, reply.body["errors"][0]["path"]) == (422, f"$.checkRules.{field}")

@@ -281,7 +281,7 @@ async def test_a_bad_node_leaves_the_cart_as_it_was(
         switch.append(node)
         assert is_problem(await club.use(shopper, cart), status)
         assert await shopper.look(cart) == cart
-        switch.clear()
+        await club.world.node_returned(switch.clear)
         assert used((await club.use(shopper, cart)).body) == []
 
 
