@@ -105,6 +105,7 @@ async def test_paying_in_one_tab_ends_the_purchase_in_the_other(shopper: Phone) 
     await other.go("Purchases")
     await other.go("Basket")
     await other.press("Pay")
+    await other.sees("Test card that works")
     await shopper.press("Pay €1.49")
     for tab in (shopper, other):
         await tab.sees("Thank you! It is paid.")
