@@ -33,10 +33,10 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
 async def failure_of(response: aiohttp.ClientResponse) -> CallFailed:
     """What a status of 4xx or 5xx means."""
     excerpt = await _beginning(response)
-    return answered(_kind_offailure_of(response, _problem(response, excerpt)), response.status, excerpt)
+    return answered(_kind_of(response, _problem(response, excerpt)), response.status, excerpt)
 
 
-def _kind_offailure_of(response: aiohttp.ClientResponse, problem: Problem) -> CallFailed:
+def _kind_of(response: aiohttp.ClientResponse, problem: Problem) -> CallFailed:
     retry_after = retry_after_seconds(response.headers.get("Retry-After", ""))
     if response.status < 500:
         return Refused(problem, retry_after)

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 from smarts.edge import tracing
+from smarts.wire.operations import MESSAGE_ID_HEADER
 
 REQUEST_ID_HEADER = "X-Request-Id"
 _current: ContextVar[str] = ContextVar("request_id", default="")  # quicker to read than structlog's
@@ -22,7 +23,8 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _ID = re.compile(r"[!-~]{1,200}")
 _LONGEST_BAGGAGE = 2048
 _HEADERS = {b"x-request-id", b"traceparent"}
-_HEADERS_OF_A_GATEWAY = _HEADERS | {b"baggage", b"webhook-id"}
+_MESSAGE_ID = MESSAGE_ID_HEADER.encode()
+_HEADERS_OF_A_GATEWAY = _HEADERS | {b"baggage", _MESSAGE_ID}
 
 
 def begin_request(raw: Iterable[tuple[bytes, bytes]], *, from_gateway: bool) -> str | None:
@@ -42,14 +44,15 @@ def begin_request(raw: Iterable[tuple[bytes, bytes]], *, from_gateway: bool) -> 
 
 
 def _bind_rest(headers: Mapping[bytes, str]) -> str | None:
-    parent = headers.get(b"traceparent", "")
-    if tracing.is_traceparent(parent):
+    shown = headers.get(b"traceparent", "")
+    parent = shown if tracing.is_traceparent(shown) else None
+    if parent:
         bind_contextvars(traceparent=parent)
     if about := _read_baggage(headers.get(b"baggage", "")):
         bind_contextvars(**about)
-    if _ID.fullmatch(message := headers.get(b"webhook-id", "")):
+    if _ID.fullmatch(message := headers.get(_MESSAGE_ID, "")):
         bind_contextvars(message=message)
-    return parent if tracing.is_traceparent(parent) else None
+    return parent
 
 
 def _read_baggage(text: str) -> dict[str, str]:
