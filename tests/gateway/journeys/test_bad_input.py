@@ -156,11 +156,13 @@ async def test_a_bad_node_is_a_clear_problem_and_the_cart_stays_whole(
         cart = await shopper.cart(world.institution_id, BREAD)
         switch.append(node)
         lines = f"/shop/v1/carts/{cart['id']}/lines"
-        for reply in await asyncio.gather(
+        replies = await asyncio.gather(
             shopper.post(lines, {"barcode": APPLES}),
             shopper.get(f"/shop/v1/stores/{world.institution_id}/categories"),
-        ):
-            assert is_problem(reply, status), reply.text
+        )
+        assert any(is_problem(reply, status) for reply in replies), replies
+        for reply in replies:  # whichever came second may have found the node given up already
+            assert is_problem(reply, status) or is_problem(reply, 503), reply.text
             assert reply.body["retryable"] is True
         seen = await shopper.look(cart)
         assert (seen["state"], seen["lines"]) == ("OPEN", cart["lines"])
