@@ -1,0 +1,67 @@
+"""Purchase control as data: policies, what they decide on, and their decisions. No input or output, no clock, no dice.
+
+All chance comes from a seed that is given, so that the same inputs give the same decision for ever.
+"""
+
+from smarts.control.cart import CheckedCart, CheckedLine, Weekday
+from smarts.control.decision import Inputs, Outcome, age_asked, decide, inputs_digest, replayed
+from smarts.control.history import AgeSeen, Depth, Ending, History, PastCheck, PastPurchase, UnderWay
+from smarts.control.knowledge import Knowledge
+from smarts.control.policy import (
+    AgeCheck,
+    GoodsRule,
+    HoursRule,
+    InspectedCheck,
+    Limits,
+    LoyaltyRule,
+    Pause,
+    Policy,
+    RiskRule,
+    Unanswered,
+)
+from smarts.control.reasons import Reason, Rule
+from smarts.control.rescans import RescanPiece, RescanRule
+from smarts.control.risk import risk_factor
+from smarts.control.rulings import Chances, Ruling, rulings
+from smarts.control.seed import Seed
+from smarts.control.soundness import unsound
+
+__all__ = [
+    "AgeCheck",
+    "AgeSeen",
+    "Chances",
+    "CheckedCart",
+    "CheckedLine",
+    "Depth",
+    "Ending",
+    "GoodsRule",
+    "History",
+    "HoursRule",
+    "Inputs",
+    "InspectedCheck",
+    "Knowledge",
+    "Limits",
+    "LoyaltyRule",
+    "Outcome",
+    "PastCheck",
+    "PastPurchase",
+    "Pause",
+    "Policy",
+    "Reason",
+    "RescanPiece",
+    "RescanRule",
+    "RiskRule",
+    "Rule",
+    "Ruling",
+    "Seed",
+    "Unanswered",
+    "UnderWay",
+    "Weekday",
+    "age_asked",
+    "decide",
+    "inputs_digest",
+    "replayed",
+    "risk_factor",
+    "rulings",
+    "unsound",
+]
