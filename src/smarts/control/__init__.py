@@ -6,7 +6,8 @@ All chance comes from a seed that is given, so that the same inputs give the sam
 from smarts.control.cart import CheckedCart, CheckedLine, Weekday
 from smarts.control.decision import Inputs, Outcome, age_asked, decide, inputs_digest, replayed
 from smarts.control.history import AgeSeen, Depth, Ending, History, PastCheck, PastPurchase, UnderWay
-from smarts.control.knowledge import Knowledge
+from smarts.control.knowledge import GoodsFact, Knowledge, LookedAt, added, lessons
+from smarts.control.pace import Pace
 from smarts.control.policy import (
     AgeCheck,
     GoodsRule,
@@ -20,7 +21,7 @@ from smarts.control.policy import (
     Unanswered,
 )
 from smarts.control.reasons import Reason, Rule
-from smarts.control.rescans import RescanPiece, RescanRule
+from smarts.control.rescans import RescanPiece, RescanRule, grows
 from smarts.control.risk import risk_factor
 from smarts.control.rulings import Chances, Ruling, rulings
 from smarts.control.seed import Seed
@@ -34,6 +35,7 @@ __all__ = [
     "CheckedLine",
     "Depth",
     "Ending",
+    "GoodsFact",
     "GoodsRule",
     "History",
     "HoursRule",
@@ -41,8 +43,10 @@ __all__ = [
     "InspectedCheck",
     "Knowledge",
     "Limits",
+    "LookedAt",
     "LoyaltyRule",
     "Outcome",
+    "Pace",
     "PastCheck",
     "PastPurchase",
     "Pause",
@@ -57,9 +61,12 @@ __all__ = [
     "Unanswered",
     "UnderWay",
     "Weekday",
+    "added",
     "age_asked",
     "decide",
+    "grows",
     "inputs_digest",
+    "lessons",
     "replayed",
     "risk_factor",
     "rulings",
