@@ -67,6 +67,12 @@ bench: $(VENV)/dev.stamp ## The benchmarks, side by side
 isolation: $(VENV)/dev.stamp ## What a hundred stores notice of three whose nodes fail (three minutes)
 	$(BIN)/python benchmarks/isolation.py $(ARGS)
 
+load: $(VENV)/dev.stamp ## Shoppers by the thousand on gateways, workers and nodes; ARGS="--rates 100,200", "--help"
+	$(BIN)/python -m benchmarks.load --data $(DATA) $(ARGS)
+
+growth: $(VENV)/dev.stamp ## What requests cost with 10 to 10,000 stores and up to millions of purchases; ARGS=--help
+	$(BIN)/python -m benchmarks.growth $(ARGS)
+
 pictures: $(VENV)/dev.stamp browser ## The pictures of the documentation, out of a demonstration with life in it
 	SMARTS_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/gateway/web/test_pictures.py
 
@@ -97,4 +103,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test crash-test fuzz clocks check audit format browser docs bench isolation pictures lock clean
+.PHONY: help demo demo-real test crash-test fuzz clocks check audit format browser docs bench isolation load growth pictures lock clean

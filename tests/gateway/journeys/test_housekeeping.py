@@ -57,6 +57,31 @@ async def test_answers_to_keys_live_longer_than_a_day(world: World) -> None:
     assert (await shopper.post("/shop/v1/carts", new, **key)).text != first.text
 
 
+async def test_more_than_is_forgotten_at_a_time_is_forgotten(world: World) -> None:
+    """However much is old enough, all of it goes and nothing else: answers to keys, and documents of purchases."""
+    shopper = await world.shopper()
+    paid = await shopper.pay(await shopper.check_out(await shopper.cart(world.institution_id, BREAD)))
+    async with world.gateway.database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO kept_answers (scope, key, fingerprint, status, body, created_at)"
+            " SELECT 'somebody', i::text, '', 200, '', now() - make_interval(hours => 36 + i / 500)"
+            " FROM generate_series(1, 14_000) AS i"
+        )
+        await connection.execute(
+            "INSERT INTO invoices SELECT new.* FROM invoices, generate_series(1, 14_000) AS i, jsonb_populate_record("
+            " invoices, jsonb_build_object('id', i, 'paid_at', now() - make_interval(days => 60 + i % 7))) AS new"
+        )
+        await world.gateway.housekeeping.tidy()
+        answers = await connection.fetchval("SELECT count(*) FROM kept_answers WHERE scope = 'somebody'")
+        documents = await connection.fetch(
+            "SELECT paid_at > now() - interval '62 days' AS young, count(document), count(*) FROM invoices"
+            " WHERE id <> $1 GROUP BY young ORDER BY young",
+            paid.body["invoiceId"],
+        )
+    assert answers == 12 * 500 - 1
+    assert [tuple(row) for row in documents] == [(False, 0, 10_000), (True, 4_000, 4_000)]
+
+
 async def test_delivered_messages_are_forgotten_and_waiting_ones_are_not(world: World) -> None:
     """An invoice that could not be delivered yet is kept however old it is."""
     world.merchant.trouble_with_invoices = RuntimeError("on fire")

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
-from uuid import uuid4
 
 import structlog
 
@@ -11,6 +10,7 @@ from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.carts import rules, store
 from smarts.gateway.carts.model import Cart, CartState, Head, Membership
+from smarts.gateway.ids import new_id
 from smarts.gateway.parties import Shopper, Store
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import Notices
@@ -53,7 +53,7 @@ class Carts:
         """A new empty cart of the shopper in a store."""
         now = self.clock()
         cart = Cart(
-            id=str(uuid4()),
+            id=new_id(),
             institution_id=at.institution_id,
             person_id=shopper.person_id,
             state=CartState.OPEN,
@@ -67,7 +67,7 @@ class Carts:
                 member=membership.member,
                 loyalty_cards=membership.cards,
                 card_codes=membership.codes,
-                invoice_id=str(uuid4()),
+                invoice_id=new_id(),
             ),
             created_at=now,
             updated_at=now,

@@ -198,12 +198,17 @@ async def forget_person(connection: Connection, person_id: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
-async def forget_details(connection: Connection, before: datetime) -> int:
-    """Forgets the documents of purchases paid before a moment; answers how many."""
-    return len(
-        await connection.fetch(
-            "UPDATE invoices SET document = NULL, receipt = NULL WHERE paid_at < $1"
-            " AND (document IS NOT NULL OR receipt IS NOT NULL) RETURNING id",
-            before,
-        )
+async def forget_documents(connection: Connection, before: datetime, at_most: int) -> int:
+    """Forgets the documents of some purchases paid before a moment, the oldest first; answers of how many."""
+    return sum([await _forget(connection, column, before, at_most) for column in ("document", "receipt")])
+
+
+async def _forget(connection: Connection, column: str, before: datetime, at_most: int) -> int:
+    """The same for those that have this document: each has an index of its own, in which they stand in order."""
+    forgotten = await connection.fetch(
+        "UPDATE invoices SET document = NULL, receipt = NULL WHERE id IN (SELECT id FROM invoices"
+        f" WHERE {column} IS NOT NULL AND paid_at < $1 ORDER BY paid_at LIMIT $2) RETURNING id",
+        before,
+        at_most,
     )
+    return len(forgotten)

@@ -6,7 +6,6 @@ The result of a check does not wait for the node: the receipt is asked for right
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import uuid4
 
 from smarts.caller import Refused
 from smarts.edge.problems import FORBIDDEN, NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND, invalid
@@ -19,6 +18,7 @@ from smarts.gateway.control.findings import CheckReason, Difference, differences
 from smarts.gateway.control.rules import Facts
 from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
+from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.broken_campaigns import BrokenCampaigns
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_rules import Due, StoreRules
@@ -102,7 +102,7 @@ class CheckingOut:
             raise
 
     async def _begin(self, cart: Cart, now: datetime) -> tuple[Cart, PurchaseControlCheckRequest]:
-        begun = rules.attempted(cart, str(uuid4()), now)
+        begun = rules.attempted(cart, new_id(), now)
         request = check_request(begun)
         check = Check(
             begun.head.invoice_id,
@@ -255,7 +255,7 @@ class CheckingOut:
             if error.problem.status == 404:
                 raise invalid(f"{path}.barcode", "The store does not sell this") from error
             raise
-        return Line(str(uuid4()), product, wanted.amount)
+        return Line(new_id(), product, wanted.amount)
 
     async def document(self, institution_id: str, of_institution: str, invoice_id: str) -> bytes:
         """The document of a check as it was sent the first time; changes nothing. It is kept for two months."""

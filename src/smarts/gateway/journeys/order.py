@@ -8,7 +8,6 @@ together with the change. Whoever stops in between, the outbox finishes it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from msgspec.structs import replace
 
@@ -16,6 +15,7 @@ from smarts.gateway import errors
 from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import amount_due
+from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.invoicing import Billing, ordered_products
 from smarts.gateway.orders import delivery, rules
 from smarts.gateway.orders.model import (
@@ -169,7 +169,7 @@ class Ordering:
             case Movement.RELEASE:
                 await self._payments.release(tx, before.details.payment_id, now)
             case Movement.REFUND:
-                await self._payments.refund(tx, before.details.payment_id, str(uuid4()), None, now)
+                await self._payments.refund(tx, before.details.payment_id, new_id(), None, now)
         after = await self._orders.change(tx, before, wanted, now)
         await keep(tx, claim, 200, encode(order_document(after)))
         return after
@@ -177,7 +177,7 @@ class Ordering:
     async def _begin_capture(
         self, tx: Transaction, before: OrderRecord, wanted: Change, now: datetime, claim: Claim | None
     ) -> str:
-        step_id = str(uuid4())
+        step_id = new_id()
         total = wanted.picking.total if wanted.picking else before.details.total
         await self._payments.begin_capture(tx, before.details.payment_id, step_id, total, now)
         request = Request(claim.scope, claim.key, claim.fingerprint) if claim else None

@@ -5,7 +5,6 @@ has sent the goods out.
 """
 
 from typing import Annotated
-from uuid import uuid4
 
 from msgspec import Meta
 
@@ -14,6 +13,7 @@ from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, PaymentStatus, PaymentView
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import amount_due, cart_document
+from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.invoicing import Billing
 from smarts.gateway.journeys.order import Ordering
@@ -101,7 +101,7 @@ class Paying:
     async def _begin(self, cart: Cart, method: str) -> tuple[Cart, Payment]:
         now = self._carts.clock()
         payment = Payment(
-            id=str(uuid4()),
+            id=new_id(),
             institution_id=cart.institution_id,
             cart_id=cart.id,
             invoice_id=cart.head.invoice_id,
@@ -111,7 +111,7 @@ class Paying:
             currency=cart.head.currency,
             capture=cart.head.shipment is None,
         )
-        order_id = None if payment.capture else cart.head.order_id or str(uuid4())
+        order_id = None if payment.capture else cart.head.order_id or new_id()
 
         async def also(tx: Transaction, begun: Cart) -> None:
             await self._payments.begin(tx, payment, now)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from smarts.edge.problems import NOT_FOUND, invalid
+from smarts.gateway.ids import new_id
 from smarts.gateway.payments.rules import Account, PaymentStatus, StepKind, StepStatus, charged
 from smarts.gateway.payments.service import Books, Payments
 from smarts.gateway.payments.store import LedgerEntry, Payment, PaymentStep
@@ -91,7 +91,7 @@ class Refunding:
         return await once(self._database, claim, lambda: self._give_back(payment, amount, claim), 201)
 
     async def _give_back(self, payment: Payment, amount: Decimal, claim: Claim | None) -> StepDocument:
-        now, step_id = self._clock(), str(uuid4())
+        now, step_id = self._clock(), new_id()
         async with self._database.transaction() as tx:
             step = await self._payments.refund(tx, payment.id, step_id, amount, now)
             assert step  # there is an amount

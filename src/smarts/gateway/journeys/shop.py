@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterable
 from decimal import Decimal
-from uuid import uuid4
 
 from msgspec.structs import replace
 
@@ -14,6 +13,7 @@ from smarts.gateway.carts.model import Cart, Line, Membership
 from smarts.gateway.carts.service import Carts, InSameTransaction
 from smarts.gateway.carts.view import cart_document, cart_line
 from smarts.gateway.control.service import Control
+from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.loyalty.service import Loyalty
 from smarts.gateway.loyalty.store import LinkedCard
@@ -87,7 +87,7 @@ class Shopping:
         rules.require_quantity(amount, product)
         store = await self._stores.get(cart.institution_id)
         now = self._carts.clock()
-        line_id = str(uuid4())
+        line_id = new_id()
 
         def rule(before: Cart) -> Cart:
             if before.head.loyalty_cards != cart.head.loyalty_cards:

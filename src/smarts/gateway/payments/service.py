@@ -9,12 +9,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import structlog
 
 from smarts.edge.problems import invalid
 from smarts.gateway import errors
+from smarts.gateway.ids import new_id
 from smarts.gateway.outbox import Message, cancel, put
 from smarts.gateway.payments import rules, store
 from smarts.gateway.payments.providers import Answered, Hold, Outcome, PaymentProvider, Step
@@ -168,7 +168,7 @@ class Payments:
         if payment.status != PaymentStatus.AUTHORISED:
             raise errors.PAYMENT_NOT_HELD.error()
         step = PaymentStep(
-            id=str(uuid4()), payment_id=payment_id, kind=StepKind.RELEASE, amount=payment.amount, begun_at=now
+            id=new_id(), payment_id=payment_id, kind=StepKind.RELEASE, amount=payment.amount, begun_at=now
         )
         await _begin_step(tx, payment, step)
 

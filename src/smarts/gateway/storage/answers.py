@@ -19,6 +19,8 @@ from smarts.wire.errors import ProblemError
 
 T = TypeVar("T")
 
+FORGET_AT_A_TIME = 5_000
+
 
 @dataclass
 class Claim:
@@ -144,8 +146,20 @@ async def once(
 
 async def forget(database: Database, before: datetime) -> None:
     """Forgets answers older than a moment; keys live 24 hours at least."""
+    while await _forget_some(database, before) == FORGET_AT_A_TIME:
+        pass
+
+
+async def _forget_some(database: Database, before: datetime) -> int:
     async with database.connection() as connection:
-        await connection.execute("DELETE FROM kept_answers WHERE created_at < $1", before)
+        return int(
+            await connection.fetchval(
+                "WITH old AS (DELETE FROM kept_answers WHERE (scope, key) IN (SELECT scope, key FROM kept_answers"
+                " WHERE created_at < $1 ORDER BY created_at LIMIT $2) RETURNING 1) SELECT count(*) FROM old",
+                before,
+                FORGET_AT_A_TIME,
+            )
+        )
 
 
 async def forget_person(tx: Transaction, person_id: str) -> None:

@@ -1,0 +1,1 @@
+"""Shoppers by the thousand on a gateway of real processes; `python -m benchmarks.load --help`."""
