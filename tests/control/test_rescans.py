@@ -25,7 +25,8 @@ from smarts.wire.money import Currency
 from smarts.wire.times import TimeOfDay, UtcMillis
 
 NOTHING = Knowledge()
-RULE = RescanRule(seconds=45, pace=Pace(start=20, count=1, find=3, scan=3))
+PACE = Pace()
+RULE = RescanRule(seconds=45)
 
 
 def line(barcode: str, price: str, pieces: int = 1) -> CheckedLine:
@@ -72,8 +73,8 @@ def chosen(times: int, knowledge: Knowledge = NOTHING, of: CheckedCart = TWELVE)
 def test_what_is_chosen_fits_into_the_seconds(lines: list[tuple[int, int]], seconds: int) -> None:
     """A partial rescan takes no longer than its seconds, counting included; of a product it has all pieces or none."""
     shopped = cart(*(line(f"{barcode}", "1.50", pieces) for barcode, pieces in lines))
-    pace = RULE.pace
-    pieces = choose(RescanRule(seconds=seconds, pace=pace), shopped, Knowledge(), Seed.of("s"))
+    pace = PACE
+    pieces = choose(RescanRule(seconds=seconds), shopped, Knowledge(), Seed.of("s"))
     held = Counter[str]()
     for each in shopped.lines:
         held[each.barcode] += each.pieces
@@ -88,8 +89,8 @@ def test_what_is_chosen_fits_into_the_seconds(lines: list[tuple[int, int]], seco
 def test_no_seconds_are_everything() -> None:
     """A rule without seconds has everything rescanned; so has one whose seconds suffice for everything."""
     assert choose(RescanRule(), TWELVE, Knowledge(), Seed.of("s")) is None
-    assert choose(RescanRule(seconds=20 + 3 * 12, pace=RULE.pace), TWELVE, Knowledge(), Seed.of("s")) is None
-    assert choose(RescanRule(seconds=20 + 3 * 12 - 1, pace=RULE.pace), TWELVE, Knowledge(), Seed.of("s"))
+    assert choose(RescanRule(seconds=20 + 3 * 12), TWELVE, Knowledge(), Seed.of("s")) is None
+    assert choose(RescanRule(seconds=20 + 3 * 12 - 1), TWELVE, Knowledge(), Seed.of("s"))
 
 
 def test_the_same_inputs_choose_the_same_pieces_and_another_seed_others() -> None:

@@ -49,6 +49,16 @@ class HoursRule(Model, frozen=True, kw_only=True, omit_defaults=False):
     share: Number
 
 
+class LargeRule(Model, frozen=True, kw_only=True, omit_defaults=False):
+    """Purchases of a total `over` this one (in the store's currency) are checked by chance with another share.
+
+    Where several rules fit a purchase, the largest share counts, that of all purchases and of the hours among them.
+    """
+
+    over: Number
+    share: Number
+
+
 class GoodsRule(Model, frozen=True, kw_only=True, omit_defaults=False):
     """Risky goods: carts with `pieces_from` pieces or more of these barcodes and categories (their ids) together.
 
@@ -104,9 +114,9 @@ class Pause(Model, frozen=True, kw_only=True, omit_defaults=False):
 class Policy(Model, frozen=True, kw_only=True, omit_defaults=False):
     """A store's own rules for checks, beside what its node and its goods ask for; at first none is on.
 
-    By chance, shares from 0 to 1: `share` of purchases (another one in `hours`), more or less of them by `loyalty` and
-    `risk`, within `limits`; `estimate_share` is kept apart from all that, to estimate the store's loss: it is looked at
-    wholly, and changes with nothing.
+    By chance, shares from 0 to 1: `share` of purchases (another one in `hours`, and of `large` ones), more or less of
+    them by `loyalty` and `risk`, within `limits`; `estimate_share` is kept apart from all that, to estimate the store's
+    loss: it is looked at wholly, and changes with nothing.
 
     Always: the shopper's `first_purchases`, totals over `total_over` (in the store's currency), more than `pieces_over`
     pieces (what is weighed is one) and risky `goods`. What the shopper bought there within `together_minutes` before
@@ -126,6 +136,7 @@ class Policy(Model, frozen=True, kw_only=True, omit_defaults=False):
     share: Number = Decimal(0)
     estimate_share: Number = Decimal(0)
     hours: tuple[HoursRule, ...] = none()
+    large: tuple[LargeRule, ...] = none()
     loyalty: tuple[LoyaltyRule, ...] = none()
     risk: RiskRule | None = None
     limits: Limits = Limits()

@@ -7,7 +7,6 @@ bag holds more or fewer pieces than the cart, something that is not in the cart 
 
 from collections.abc import Iterable, Sequence
 
-from msgspec import field
 from msgspec.structs import replace
 
 from smarts.control.cart import CheckedCart, CheckedLine
@@ -27,14 +26,16 @@ _SEVERAL = 2
 """So much more often it is where the cart holds several pieces of it."""
 
 
-class RescanRule(Model, frozen=True, kw_only=True, omit_defaults=False):
-    """How much staff rescan for the store's rules: what fits into so many seconds, or everything.
+USUAL_PACE = Pace()
 
-    The seconds are those of a whole check at this `pace`, counting included.
+
+class RescanRule(Model, frozen=True, kw_only=True, omit_defaults=False):
+    """How much staff rescan for the store's rules: what fits into so many seconds at the usual pace, or everything.
+
+    The seconds are those of the whole check: walking there, counting, scanning.
     """
 
     seconds: Count | None = None
-    pace: Pace = field(default_factory=Pace)
 
 
 class RescanPiece(Model, frozen=True):
@@ -52,7 +53,7 @@ def choose(
     Chance has a part in it, so that nobody can tell beforehand what will be looked at, and goods of which nothing is
     known are looked at now and then: a product is the likelier, the more a second spent on it is expected to find.
     """
-    pace, budget = rule.pace, rule.seconds
+    pace, budget = USUAL_PACE, rule.seconds
     if budget is None or pace.start + pace.scan * cart.pieces <= budget:
         return None
     left = budget - pace.start - pace.count * cart.pieces

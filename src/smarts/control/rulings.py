@@ -56,7 +56,7 @@ def chances(policy: Policy, cart: CheckedCart, history: History) -> Chances:
     """How likely chance chooses the cart: not at all where the rules rest, or the shopper was chosen often enough."""
     if paused(policy, cart):
         return Chances()
-    share = _share_now(policy, cart)
+    share = _share_now(policy, cart, history)
     factor = _loyalty(policy, cart) * risk_factor(policy.risk, history, cart.at)
     likely = Chances(share=_probability(Fraction(share) * factor), estimate=policy.estimate_share)
     if not _chosen_enough(policy, cart, history):
@@ -75,8 +75,8 @@ def paused(policy: Policy, cart: CheckedCart) -> bool:
 
 def rules_are_on(policy: Policy, cart: CheckedCart) -> bool:
     """Whether any rule of the store could choose a cart at this moment."""
-    shares = policy.share or policy.estimate_share or policy.hours or policy.goods or policy.first_purchases
-    limits = policy.total_over is not None or policy.pieces_over is not None
+    shares = policy.share or policy.estimate_share or policy.hours or policy.large or policy.goods
+    limits = policy.total_over is not None or policy.pieces_over is not None or policy.first_purchases
     return bool(shares or limits) and not paused(policy, cart)
 
 
@@ -98,16 +98,16 @@ def _by_chance(policy: Policy, cart: CheckedCart, history: History, seed: Seed) 
         yield _drawn(
             Rule.ESTIMATE, drawn, likely.estimate, values, certain=policy.estimate_share == 1, rested=rested
         )
-    if policy.share or policy.hours:
+    if policy.share or policy.hours or policy.large:
         drawn = seed.draw("share")
         values = {
             "drawn": _written(drawn),
             "chance": f"{likely.share:f}",
-            "share": f"{_share_now(policy, cart):f}",
+            "share": f"{_share_now(policy, cart, history):f}",
             "loyalty": _written(_loyalty(policy, cart)),
             "risk": _written(risk_factor(policy.risk, history, cart.at)),
         }
-        certain = _share_now(policy, cart) == likely.share == 1
+        certain = _share_now(policy, cart, history) == likely.share == 1
         yield _drawn(Rule.SHARE, drawn, likely.share, values, certain=certain, rested=rested)
 
 
@@ -125,7 +125,7 @@ def _limits(policy: Policy, cart: CheckedCart, history: History) -> Iterator[Rul
         values = {"bought": str(history.bought), "first": str(policy.first_purchases)}
         yield Ruling(rule=Rule.FIRST_PURCHASE, struck=struck and not rests, rests=rests, values=values)
     if policy.total_over is not None:
-        total = sum((purchase.total for purchase in joined), cart.total)
+        total = _total(policy, cart, history)
         struck = total > policy.total_over
         values = {"total": f"{total:f}", "over": f"{policy.total_over:f}"}
         yield Ruling(rule=Rule.TOTAL, struck=struck and not rests, rests=rests, values=values)
@@ -167,9 +167,16 @@ def _escapes(policy: Policy, cart: CheckedCart, history: History) -> Iterator[Ru
         yield Ruling(rule=Rule.ELSEWHERE, struck=struck, values=values)
 
 
-def _share_now(policy: Policy, cart: CheckedCart) -> Decimal:
-    shares = (rule.share for rule in policy.hours if in_hours(rule, cart.weekday, cart.time))
-    return max(shares, default=policy.share)
+def _share_now(policy: Policy, cart: CheckedCart, history: History) -> Decimal:
+    hours = (rule.share for rule in policy.hours if in_hours(rule, cart.weekday, cart.time))
+    total = _total(policy, cart, history) if policy.large else cart.total
+    large = (rule.share for rule in policy.large if total > rule.over)
+    return max((max(hours, default=policy.share), *large))
+
+
+def _total(policy: Policy, cart: CheckedCart, history: History) -> Decimal:
+    """What the cart comes to with what it counts as one purchase with."""
+    return sum((purchase.total for purchase in _joined(policy, cart, history)), cart.total)
 
 
 def _loyalty(policy: Policy, cart: CheckedCart) -> Fraction:

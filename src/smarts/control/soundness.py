@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import combinations
 
 from smarts.control.cart import Weekday
-from smarts.control.policy import GoodsRule, HoursRule, LoyaltyRule, Policy, RiskRule
+from smarts.control.policy import GoodsRule, HoursRule, LargeRule, LoyaltyRule, Policy, RiskRule
 from smarts.wire.errors import FieldError
 
 LARGEST_TOTAL = Decimal(1_000_000)
@@ -31,6 +31,7 @@ BOUNDS = {
 _THOUSANDTH = Decimal("0.001")
 _CENT = Decimal("0.01")
 _SHARE = "Expected a share from 0 to 1, in thousandths"
+_AMOUNT = f"Expected an amount from 0 to {LARGEST_TOTAL} in whole cents"
 _DAY = 86_400
 _DAYS = tuple(Weekday)
 _Wrong = Iterator[tuple[str, str]]
@@ -47,6 +48,7 @@ def _wrong(policy: Policy, now: datetime, before: Policy | None) -> _Wrong:
     yield from _shares(policy)
     yield from _numbers(policy)
     yield from _hours(policy.hours)
+    yield from _large(policy.large)
     yield from _goods(policy.goods)
     yield from _loyalty(policy.loyalty)
     yield from _risk(policy.risk)
@@ -71,12 +73,15 @@ def _numbers(policy: Policy) -> _Wrong:
         value = getattr(policy, name)
         if value is not None and not least <= value <= most:
             yield _camel(name), f"Expected a whole number from {least} to {most}"
-    total = policy.total_over
-    if total is not None and (not 0 <= total <= LARGEST_TOTAL or total % _CENT):
-        yield "totalOver", f"Expected an amount from 0 to {LARGEST_TOTAL} in whole cents"
+    if policy.total_over is not None and not _is_amount(policy.total_over):
+        yield "totalOver", _AMOUNT
     seconds = policy.rescan.seconds
     if seconds is not None and not 5 <= seconds <= 3_600:
         yield "rescan.seconds", "Expected 5 to 3600 seconds"
+
+
+def _is_amount(total: Decimal) -> bool:
+    return 0 <= total <= LARGEST_TOTAL and not total % _CENT
 
 
 def _camel(name: str) -> str:
@@ -122,6 +127,20 @@ def _spans(rule: HoursRule) -> Iterator[tuple[int, int]]:
         yield span
         if span[1] > 7 * _DAY:
             yield span[0] - 7 * _DAY, span[1] - 7 * _DAY
+
+
+def _large(rules: Sequence[LargeRule]) -> _Wrong:
+    yield from _too_many("large", rules)
+    for place, rule in enumerate(rules):
+        if not _is_amount(rule.over):
+            yield f"large[{place}].over", _AMOUNT
+        if not _is_share(rule.share) or not rule.share:
+            yield f"large[{place}].share", "Expected a share above 0, to 1, in thousandths"
+        if any(other.over <= rule.over and other.share >= rule.share for other in rules[:place]):
+            yield (
+                f"large[{place}]",
+                "It changes nothing: a rule before it has these purchases checked as often",
+            )
 
 
 def _goods(rules: Sequence[GoodsRule]) -> _Wrong:
@@ -182,7 +201,7 @@ def _limits(policy: Policy) -> _Wrong:
 
 def _of_nothing(policy: Policy) -> _Wrong:
     """Rules that change a share where there is none."""
-    if policy.share or any(rule.share for rule in policy.hours):
+    if policy.share or policy.large or any(rule.share for rule in policy.hours):
         return
     for field, rules in (("loyalty", policy.loyalty), ("risk", policy.risk)):
         if rules:
