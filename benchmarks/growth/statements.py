@@ -1,15 +1,9 @@
-"""What the requests ask PostgreSQL: calls, time, pages, write-ahead log of each statement, and how it is planned."""
+"""What the requests ask PostgreSQL: calls, time, pages, write-ahead log of each statement, and tables read in order."""
 
-import json
-from collections.abc import Iterator
-from contextlib import suppress
+import asyncio
 from dataclasses import dataclass
-from typing import Any
 
-import asyncpg
-
-from smarts.gateway.storage.database import Connection, Database
-from smarts.gateway.storage.fence import ROLE
+from smarts.gateway.storage.database import Database
 
 SETTINGS = {
     "shared_preload_libraries": "pg_stat_statements",
@@ -17,33 +11,21 @@ SETTINGS = {
     "pg_stat_statements.max": "5000",
 }
 _MANY_ROWS = 1_000  # a table so long is not read from end to end
+_COUNTED_AFTER = 11.0  # seconds after which an idle connection has told what it has read
 _READ = """
 SELECT query, rolname AS role, calls, total_exec_time AS milliseconds, rows,
        shared_blks_hit + shared_blks_read AS pages, shared_blks_read AS pages_read, wal_bytes, wal_fpi
   FROM pg_stat_statements JOIN pg_roles ON pg_roles.oid = userid
  WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-# A driver would ask for the values of a statement that is planned without them; inside PostgreSQL nobody does.
-_PLAN = """
-CREATE OR REPLACE FUNCTION generic_plan(statement text) RETURNS json LANGUAGE plpgsql AS $$
-DECLARE plan json;
-BEGIN
-    EXECUTE 'EXPLAIN (GENERIC_PLAN, FORMAT JSON) ' || statement INTO plan;
-    RETURN plan;
-END $$
-"""
-_UTILITIES = (
-    "BEGIN",
-    "COMMIT",
-    "ROLLBACK",
-    "SET",
-    "RESET",
-    "LISTEN",
-    "CREATE",
-    "EXPLAIN",
-    "CLOSE",
-    "DEALLOCATE",
-)
+
+
+@dataclass(frozen=True)
+class Reads:
+    """How often a table was read from end to end, and how many rows that were."""
+
+    times: int
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -75,7 +57,6 @@ async def prepare(database: Database) -> None:
     """Makes the view that statements are counted in."""
     async with database.connection() as connection:
         await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        await connection.execute(_PLAN)
 
 
 async def begin(database: Database) -> None:
@@ -95,50 +76,22 @@ async def counted(database: Database) -> list[Statement]:
     ]
 
 
-async def full_reads(connection: Connection, statement: Statement) -> list[str]:
-    """The long tables that a statement's plan, whatever its values, reads from end to end, and how."""
-    if statement.query.lstrip().upper().startswith(_UTILITIES):
-        return []
-    plan = await _plan(connection, statement)
-    if plan is None:
-        return []
-    found = []
-    for node in _nodes(plan):
-        table, kind = node.get("Relation Name"), node["Node Type"]
-        if (
-            table
-            and "Scan" in kind
-            and "Index Cond" not in node
-            and "Bitmap" not in kind
-            and "Tid" not in kind
-        ):
-            rows = await connection.fetchval("SELECT reltuples FROM pg_class WHERE oid = $1::regclass", table)
-            if rows > _MANY_ROWS:
-                index = f" by {node['Index Name']}" if "Index Name" in node else ""
-                found.append(f"{kind} of {table}{index} ({rows:.0f} rows)")
-    return found
+async def read_in_order(database: Database) -> dict[str, Reads]:
+    """How often each long table was read from end to end, and how many rows that were, in all."""
+    await asyncio.sleep(_COUNTED_AFTER)
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT relname, seq_scan AS times, seq_tup_read AS rows FROM pg_stat_user_tables"
+            " WHERE n_live_tup > $1 AND seq_scan > 0",
+            _MANY_ROWS,
+        )
+    return {row["relname"]: Reads(row["times"], row["rows"]) for row in rows}
 
 
-async def _plan(connection: Connection, statement: Statement) -> Any:
-    """The generic plan; None for what cannot be planned without its values."""
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        if statement.role == ROLE:
-            await connection.execute(
-                "SELECT set_config('smarts.actor', '', true), set_config('smarts.stores', '{store-0}', true),"
-                " set_config('smarts.merchant', '', true)"
-            )
-            await connection.execute(f"SET LOCAL ROLE {ROLE}")
-        with suppress(asyncpg.PostgresError):
-            text = await connection.fetchval("SELECT generic_plan($1)", statement.query)
-            return json.loads(text)[0]["Plan"]
-        return None
-    finally:
-        await transaction.rollback()
-
-
-def _nodes(plan: Any) -> Iterator[Any]:
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from _nodes(child)
+async def updated(database: Database) -> dict[str, tuple[int, int]]:
+    """How many rows of each table were changed since the database was made, and how many of them without any index."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT relname, n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE n_tup_upd > 0"
+        )
+    return {row[0]: (row[1], row[2]) for row in rows}

@@ -1,5 +1,6 @@
 """The second fence: to whoever acts for some stores the database itself shows no others, whatever a statement says."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -160,6 +161,26 @@ async def test_a_manager_sees_the_merchants_and_a_worker_the_named_stores(stores
     assert sorted(manager) == sorted(worker)
     assert 0 < len(manager) < len(everybody)
     assert await _seen(stores, "carts", Fence("nobody")) == []
+
+
+def _looks_at(table: str, node: Any) -> float:
+    """How often a plan has read from a table."""
+    own = node["Actual Loops"] if node.get("Relation Name") == table else 0
+    return own + sum(_looks_at(table, each) for each in node.get("Plans", ()))
+
+
+async def test_what_a_store_or_worker_asks_for_costs_no_look_at_the_other_stores(stores: Stores) -> None:
+    """However many stores there are, those that the fence names are not looked up among them; a merchant's are."""
+    count = "SELECT count(*) FROM carts WHERE institution_id = $1"
+    for within, looks in (
+        (Fence("x", frozenset({stores.ours})), False),
+        (Fence("x", merchant=stores.our_merchant), True),
+    ):
+        stay_within(within)
+        async with stores.database.connection() as connection:
+            text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {count}", stores.ours)
+            assert await connection.fetchval(count, stores.ours)
+        assert bool(_looks_at("institutions", json.loads(text)[0]["Plan"])) == looks
 
 
 async def test_wrong_statements_change_nothing_of_others(stores: Stores) -> None:
