@@ -1,15 +1,17 @@
 """The index of words: what it holds of each product, and how it is made."""
 
 from functools import lru_cache
+from itertools import filterfalse
 from pathlib import Path
 
 import tantivy
 
 from smarts.ready.catalogue.goods import Entry
-from smarts.ready.catalogue.words import BEGINNINGS, distinct_words, in_latin, words_of
+from smarts.ready.catalogue.words import beginnings, distinct_words, in_latin, words_of
 
 _ANALYZER = "words"
 _HEAP = 128_000_000
+_AT_ONCE = 1_000  # documents: one alone is waited for by tantivy's thread, which costs more than itself
 
 
 def _schema() -> tantivy.Schema:
@@ -37,6 +39,7 @@ class IndexWriter:
         self._schema = _schema()
         self._writer = _with_analyzer(tantivy.Index(self._schema, path=str(path))).writer(_HEAP, 1)
         self._ways_up: dict[str, tuple[int, ...]] = {}
+        self._waiting: list[tantivy.Document] = []
 
     def category(self, id_: str, parent: str | None) -> None:
         """The next category by its number; it comes after its parent, and before what is in it."""
@@ -46,28 +49,36 @@ class IndexWriter:
     def put(self, place: int, entry: Entry, *, is_new: bool) -> None:
         """Has goods at a place, instead of those that are there where it is not new."""
         if not is_new:
+            self._write()
             self._writer.delete_documents_by_query(tantivy.Query.term_query(self._schema, "place", place))
         names = distinct_words({entry.name, *entry.names.values()})
         joined = " ".join(names)
         document = tantivy.Document()
         document.add_text("names", joined)
         if not joined.isascii():
-            sounds = [latin for word in names if (latin := in_latin(word)) != word]
-            document.add_text("sounds", " ".join(sounds))
+            document.add_text("sounds", " ".join(map(in_latin, filterfalse(str.isascii, names))))
         aside = aside_words(entry.brand, entry.category)
         if aside:
             document.add_text("aside", " ".join(aside))
-        document.add_text("beginnings", " ".join([word[:BEGINNINGS] for word in (*names, *aside)]))
+        document.add_text("beginnings", beginnings((*names, *aside)))
         for number in self._ways_up[entry.category] if entry.category else ():
             document.add_unsigned("category", number)
         document.add_unsigned("place", place)
         document.add_float("brevity", 1 + 1 / (2 + len(names)))
-        self._writer.add_document(document)
+        self._waiting.append(document)
+        if len(self._waiting) == _AT_ONCE:
+            self._write()
 
     def finish(self) -> None:
         """Has everything on disk; takes seconds, in which other threads may work."""
+        self._write()
         self._writer.commit()
         self._writer.wait_merging_threads()
+
+    def _write(self) -> None:
+        for document in self._waiting:
+            self._writer.add_document(document)
+        self._waiting.clear()
 
 
 def aside_words(brand: str, category: str | None) -> tuple[str, ...]:

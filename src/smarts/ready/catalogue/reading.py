@@ -1,10 +1,12 @@
 """Rows become goods, in one place; what is wrong with them is told."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from smarts.campaigns import CampaignCode, compile_operation
 from smarts.ready.catalogue import values
@@ -15,17 +17,16 @@ from smarts.ready.catalogue.complaints import Complaints
 from smarts.ready.catalogue.goods import Goods
 from smarts.ready.catalogue.settings import CheckDigits, Reading, Unpriced
 from smarts.ready.sources import Row
-from smarts.wire.products import Unit
 
 T = TypeVar("T")
+_Rarer = Callable[[Row, Decimal | None], Mapping[str, Any]]
 _LONGEST_NAME = 500
 _LONGEST_TEXT = 5000
-_LIMITS = ("least", "most")
-_TEXTS = {"description": _LONGEST_TEXT, "image": _LONGEST_TEXT}
+_DAYS = ("valid_from", "valid_until")
 _ZERO = Decimal(0)
 
 
-class Read(NamedTuple):
+class Read(Struct, frozen=True, gc=False):
     """A row's goods, and which row it was."""
 
     row: int
@@ -61,6 +62,8 @@ class Reader:
         self._now = now
         self._columns: Columns | None = None
         self._of: Mapping[str, str] = {}
+        self._rarer: Sequence[_Rarer] = ()
+        self._has_days = False
         self._vat_rate = reading.catalogue.vat_rate or _ZERO
 
     def read(self, rows: Iterable[Row]) -> Iterator[Read]:
@@ -76,6 +79,8 @@ class Reader:
             if self._columns is None:
                 self._columns = self._found_columns(row)
                 self._of = self._columns.of
+                self._rarer = self._of_columns(self._columns)
+                self._has_days = not self._of.keys().isdisjoint(_DAYS)
             try:
                 goods = self._goods(row)
             except _LeftOutError as error:
@@ -102,12 +107,15 @@ class Reader:
         return columns
 
     def _goods(self, row: Row) -> Goods | None:
-        if not self._is_sold_now(row):
+        if self._has_days and not self._is_sold_now(row):
             self.not_sold_now += 1
             return None
         barcode = self._barcode(row)
-        name, names = self._names(row)
+        name, names, language = self._names(row)
         price = self._price(row)
+        rarer: dict[str, Any] = {}
+        for read in self._rarer:
+            rarer |= read(row, price)
         return Goods(
             id=(self._text(row, "id")[:200] if "id" in self._of else "") or barcode,
             barcode=barcode,
@@ -115,43 +123,44 @@ class Reader:
             names=names,
             price=price,
             vat_rate=self._vat(row),
-            category=self._category(row),
+            category=self._category(row, language),
             brand=self._text(row, "brand")[:_LONGEST_NAME],
-            **self._texts(row),
-            **self._more(row, price),
+            **rarer,
         )
 
-    def _texts(self, row: Row) -> dict[str, Any]:
-        """The texts beside the name, of those that this catalogue has columns for."""
-        assert self._columns is not None
-        texts: dict[str, Any] = {
-            field: self._text(row, field)[:longest] for field, longest in _TEXTS.items() if field in self._of
+    def _of_columns(self, columns: Columns) -> "list[_Rarer]":
+        """What reads the fields that few catalogues have, of those that this one has."""
+        readers: dict[str, _Rarer] = {
+            "quantity": lambda row, _: self._size(row),
+            "least": lambda row, _: {"least": self._amount(row, "least")},
+            "most": lambda row, _: {"most": self._amount(row, "most")},
+            "weighed": lambda row, _: {"is_weighed": self._answer(row)},
+            "age": lambda row, _: {"age": self._told(row, "age", values.whole_of, "not a whole number")},
+            "hours": lambda row, _: self._hours(row),
+            "addition": lambda row, price: {"addition": self._addition(row, price)},
+            "campaign_code": lambda row, _: {"campaigns": self._campaigns(row)},
+            "description": lambda row, _: {"description": self._text(row, "description")[:_LONGEST_TEXT]},
+            "image": lambda row, _: {"image": self._text(row, "image")[:_LONGEST_TEXT]},
         }
-        if self._columns.translated["description"]:
-            texts["descriptions"] = self._translations(row, "description", _LONGEST_TEXT)
-        return texts
+        found = [read for field, read in readers.items() if field in columns.of]
+        if columns.translated["description"]:
+            found.append(
+                lambda row, _: {"descriptions": self._translations(row, "description", _LONGEST_TEXT)}
+            )
+        return found
 
-    def _more(self, row: Row, price: Decimal | None) -> dict[str, Any]:
-        """What few catalogues have columns for, of those that this one has."""
-        fields = self._of
-        more: dict[str, Any] = {limit: self._amount(row, limit) for limit in _LIMITS if limit in fields}
-        if "quantity" in fields and (size := self._size(row)):
-            more["quantity"], more["unit"] = size
-        if "weighed" in fields:
-            more["is_weighed"] = self._told(row, "weighed", values.answer_of, "neither yes nor no") or False
-        if "age" in fields:
-            more["age"] = self._told(row, "age", values.whole_of, "not a whole number")
-        if "hours" in fields and (hours := self._told(row, "hours", values.hours_of, "not hours")):
-            more["hours"] = (hours[0].written(), hours[1].written())
-        if "addition" in fields and price is not None:
-            more["addition"] = self._addition(row, price)
-        if "campaign_code" in fields:
-            more["campaigns"] = self._campaigns(row)
-        return more
+    def _size(self, row: Row) -> Mapping[str, Any]:
+        size = self._told(
+            row, "quantity", lambda cell: values.size_of(cell, self._text(row, "unit")), "not an amount"
+        )
+        return {"quantity": size[0], "unit": size[1]} if size else {}
 
-    def _size(self, row: Row) -> tuple[Decimal, Unit] | None:
-        unit = self._text(row, "unit")
-        return self._told(row, "quantity", lambda cell: values.size_of(cell, unit), "not an amount")
+    def _answer(self, row: Row) -> bool:
+        return self._told(row, "weighed", values.answer_of, "neither yes nor no") or False
+
+    def _hours(self, row: Row) -> Mapping[str, Any]:
+        hours = self._told(row, "hours", values.hours_of, "not hours")
+        return {"hours": (hours[0].written(), hours[1].written())} if hours else {}
 
     def _barcode(self, row: Row) -> str:
         try:
@@ -165,7 +174,8 @@ class Reader:
             self._complain(row, "barcode", reason, kind)
         return barcode
 
-    def _names(self, row: Row) -> tuple[str, dict[str, str]]:
+    def _names(self, row: Row) -> tuple[str, dict[str, str], str | None]:
+        """The name, its translations, and the language that the row is in."""
         names = self._translations(row, "name", _LONGEST_NAME)
         name = self._text(row, "name")[:_LONGEST_NAME]
         if not name and not names:
@@ -173,7 +183,7 @@ class Reader:
         language = self._language(row)
         if name and language:
             names.setdefault(language, name)
-        return name or names.get(language or "") or next(iter(names.values())), names
+        return name or names.get(language or "") or next(iter(names.values())), names, language
 
     def _language(self, row: Row) -> str | None:
         language = self._text(row, "language")
@@ -184,7 +194,9 @@ class Reader:
         self._complain(row, "language", f"{language[:40]} is not a language of two letters", "not a language")
         return self._settings.language
 
-    def _addition(self, row: Row, price: Decimal) -> Decimal | None:
+    def _addition(self, row: Row, price: Decimal | None) -> Decimal | None:
+        if price is None:
+            return None
         addition = self._amount(row, "addition")
         if addition is not None and price - addition <= 0:
             self._complain(row, "addition", f"{addition} is more than the price", "more than the price")
@@ -233,12 +245,12 @@ class Reader:
         sign = self._settings.decimal_sign
         return self._told(row, field, lambda cell: values.number_of(cell, sign), "not a number")
 
-    def _category(self, row: Row) -> str | None:
+    def _category(self, row: Row, language: str | None) -> str | None:
         text = self._text(row, "category")
         if not text:
             return None
         translations = self._translations(row, "category", _LONGEST_NAME)
-        category = self.categories.put(text, self._language(row), translations)
+        category = self.categories.put(text, language, translations)
         if category is None:
             self._complain(row, "category", "there are too many categories", "too many")
         return category
@@ -255,9 +267,7 @@ class Reader:
         return ((self._text(row, "campaign_name")[:_LONGEST_NAME] or code, code, operation),)
 
     def _is_sold_now(self, row: Row) -> bool:
-        if "valid_from" not in self._of and "valid_until" not in self._of:
-            return True
-        starts, ends = (self._moment(row, field) for field in ("valid_from", "valid_until"))
+        starts, ends = (self._moment(row, field) for field in _DAYS)
         for moment in (starts, ends):
             if moment is not None and moment > self._now:
                 self.next_change = min(moment, self.next_change or moment)

@@ -125,7 +125,7 @@ class Search:
 
     def _begun(self, word: str) -> Query:
         """Products with a word that begins so, in their names, brands or categories."""
-        if len(word) == BEGINNINGS:
+        if len(word) in (1, BEGINNINGS):
             return Query.const_score_query(self._term("beginnings", word, "basic"), 1.0)
         if len(word) < BEGINNINGS:
             return Query.const_score_query(self._fuzzy("beginnings", word, 0, prefix=True), 1.0)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from smarts.ready.catalogue.categories import Kept
 from smarts.ready.catalogue.complaints import Complaint
 
-FORMAT = 3
+FORMAT = 4
 _CURRENT = "current"
 
 

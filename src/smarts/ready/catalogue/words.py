@@ -1,7 +1,7 @@
 """Words as they are searched for: without case, accents and signs, letters apart from digits."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import chain
 
@@ -27,7 +27,8 @@ _LATIN = str.maketrans(
     }
 )  # what accents are on in š, ž, č goes here, since it is folded away on the other side too
 BEGINNINGS = 3
-"""What words begin with, so many letters of it, are words of the index: a shorter beginning begins too many words."""
+"""What words begin with, so many letters of it and the first one alone, are words of the index: they begin too many
+words to look each of them up."""
 
 _MOST = 64  # words of one text
 _KEPT = 1 << 16
@@ -45,6 +46,11 @@ def words_of(text: str) -> list[str]:
     if not letters.isascii() and not _SPECIAL.isdisjoint(letters):
         letters = letters.translate(_FOLDED)
     return _WORD.findall(letters)[:_MOST]
+
+
+def beginnings(words: Collection[str]) -> str:
+    """What words begin with, as words of the index."""
+    return " ".join([*{word[0] for word in words}, *[word[:BEGINNINGS] for word in words]])
 
 
 def distinct_words(texts: Iterable[str]) -> list[str]:

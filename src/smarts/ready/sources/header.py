@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from smarts.ready.sources.source import Row, SourceError
 
 _LOOKED_AT = 10  # rows at the top, among which the header is
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True, gc=False):
     """Cells of a table as they stand beside each other; `fault` as in `Row`."""
 
     number: int
@@ -29,10 +30,14 @@ def titled(lines: Iterable[Line], name: str, most_rows: int) -> Iterator[Row]:
         raise SourceError(f"{name} is empty")
     start = _header(top)
     names = _names(top[start].cells)
+    width = len(names)
     for count, line in enumerate(chain(top[start + 1 :], filled), start=1):
         if count > most_rows:
             raise SourceError(f"{name} has more than {most_rows:,} rows; most_rows allows more")
-        yield _row(names, line)
+        if len(line.cells) == width and not line.fault:
+            yield Row(line.number, dict(zip(names, line.cells, strict=True)))
+        else:
+            yield _odd_row(names, line)
 
 
 def _is_filled(cell: object) -> bool:
@@ -59,15 +64,14 @@ def _names(cells: Sequence[object]) -> list[str]:
     return names
 
 
-def _row(names: Sequence[str], line: Line) -> Row:
+def _odd_row(names: Sequence[str], line: Line) -> Row:
     if line.fault:
         return Row(line.number, {}, line.fault)
-    if len(line.cells) > len(names) and any(map(_is_filled, line.cells[len(names) :])):
+    if any(map(_is_filled, line.cells[len(names) :])):
         return Row(
             line.number,
             {},
             f"has {len(line.cells)} cells, the header {len(names)}; a cell that holds the sign between cells "
             "needs quotation marks",
         )
-    cells = dict(zip(names, line.cells, strict=False))
-    return Row(line.number, cells if len(cells) == len(names) else {**dict.fromkeys(names), **cells})
+    return Row(line.number, {**dict.fromkeys(names), **dict(zip(names, line.cells, strict=False))})

@@ -1,10 +1,12 @@
 """Where a catalogue comes from: a file, a database, a shop system; all of them give rows."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True, gc=False):
     """One row of a source, its cells by the names of their columns.
 
     Attributes:

@@ -11,7 +11,7 @@ from msgspec.structs import asdict
 from gateway.journeys.world import BREAD, NODE_TOKEN, World
 from gateway.web.browsing import Browser
 from gateway.web.manage.parts import filled, form_at, marked, secret
-from smarts.gateway.parties import Place, SparedFeature, Switches
+from smarts.gateway.parties import NodeLimits, Place, SparedFeature, Switches
 from smarts.wire.shipments import Address
 
 ADDRESS = {
@@ -30,6 +30,9 @@ FIELDS = {
     "latitude": "59,437",
     "longitude": "−24.75",
     "uses": "offers",
+    "atOnce": "4",
+    "perSecond": "50",
+    "patienceSeconds": "1,5",
     **ADDRESS,
 }
 
@@ -49,6 +52,7 @@ async def test_all_of_a_store_is_set_and_shown_again(world: World, manager: Brow
     )
     off = tuple(feature for feature in SparedFeature if feature != "offers")
     assert store.switches == Switches(merchant_side_invoicing=True, features_off=off)
+    assert store.node_limits == NodeLimits(at_once=4, per_second=50, patience_seconds=1.5)
     assert (await manager.post(f"{here}/settings", await form_at(manager, f"{here}/settings"))).status == 303
     assert asdict(await world.gateway.stores.get(world.institution_id)) == asdict(store)
     emptied = dict.fromkeys((*ADDRESS, "vatNumber", "registrationNumber", "latitude", "longitude"), "")
@@ -74,6 +78,9 @@ async def test_all_of_a_store_is_set_and_shown_again(world: World, manager: Brow
         ({"latitude": "91", "longitude": "0"}, ["latitude"]),
         ({"latitude": "NaN", "longitude": "0"}, ["latitude"]),
         ({"latitude": "north", "longitude": "0"}, ["latitude"]),
+        ({"atOnce": "0"}, ["atOnce"]),
+        ({"perSecond": "5001"}, ["perSecond"]),
+        ({"patienceSeconds": "at once"}, ["patienceSeconds"]),
     ],
 )
 async def test_what_is_wrong_with_a_store_is_told_at_its_field(

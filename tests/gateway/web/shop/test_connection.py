@@ -1,11 +1,14 @@
 """The shopper's app where the connection breaks, pages are loaded anew, and two tabs are open."""
 
 import asyncio
+from typing import Any
 
 from playwright.async_api import Browser, Route, expect
+from starlette.responses import PlainTextResponse
 
-from gateway.journeys.world import BREAD, MILK, World
+from gateway.journeys.world import BREAD, MILK, NODE_TOKEN, Merchant, World, small_world
 from gateway.web.phones import Phone, phone
+from smarts.node import Node
 
 
 async def quantities(buyer: Phone) -> dict[str, int]:
@@ -176,3 +179,33 @@ async def test_the_first_load_is_light(browser: Browser, world: World) -> None:
                  .map((entry) => entry.transferSize)"""
         )
     assert 10_000 < sum(sizes) < 100_000
+
+
+async def test_the_app_says_what_still_works_without_the_stores_system(
+    database_url: str, browser: Browser
+) -> None:
+    """What was scanned meanwhile waits, beside what can be done without it; it counts once the system is back."""
+    failing = asyncio.Event()
+    good = Node(Merchant(), token=NODE_TOKEN, name="good", version="1")
+
+    async def node(scope: Any, receive: Any, send: Any) -> None:
+        if failing.is_set() and scope["type"] == "http":
+            await PlainTextResponse("down", 503)(scope, receive, send)
+        else:
+            await good(scope, receive, send)
+
+    async with (
+        small_world(database_url, node=node) as world,
+        world.gateway.working(),
+        phone(browser, world) as shopper,
+    ):
+        await shopper.type(BREAD)
+        await shopper.sees_total("€1.49")
+        failing.set()
+        await shopper.type(MILK)
+        await shopper.sees("You can still change the basket, check out, pay, and ask the staff")
+
+        await world.node_returned(failing.clear)
+
+        await shopper.sees_total("€2.73")
+        assert await quantities(shopper) == {BREAD: 1, MILK: 1}
