@@ -203,7 +203,7 @@ async def test_the_app_says_what_still_works_without_the_stores_system(
         await shopper.sees_total("€1.49")
         failing.set()
         await shopper.type(MILK)
-        await shopper.sees("You can still change the basket, check out, pay, and ask the staff")
+        await shopper.sees("You can still change the basket, check out, pay and ask the staff")
 
         await world.node_returned(failing.clear)
 
