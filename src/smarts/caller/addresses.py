@@ -15,6 +15,10 @@ from smarts.caller.failures import Unreachable
 _IDLE = 15.0  # seconds that an unused connection is kept
 _HOST = re.compile(r"[\w.:%-]+", re.ASCII)
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network(
+    "2000::/3"
+)  # all of the Internet's own; what lies outside, or was taken out lately, is not
+_DOCUMENTATION = IPv6Network("3fff::/20")  # newer than what Python knows
 
 
 class _NotPublicError(OSError):
@@ -61,7 +65,9 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if address in _NAT64:
             inner = IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None and not _is_public(inner):
+        if inner is not None:
+            return _is_public(inner)
+        if address not in _UNICAST or address in _DOCUMENTATION:
             return False
     return address.is_global and not address.is_multicast
 

@@ -126,6 +126,38 @@ async def test_many_are_sent_again_since_a_moment(world: World) -> None:
     assert (await api.post(f"{path}/timer/resend")).status == 404
 
 
+async def test_a_manager_sends_again_what_was_given_up_in_some_days(
+    world: World, manager: Browser, here: str
+) -> None:
+    """The days are those that the page was searched for, by the store's own calendar; without any all goes again."""
+    async with world.gateway.database.transaction() as tx:
+        for name, day in (
+            ("before", "2026-05-01 20:59"),
+            ("on", "2026-05-01 21:00"),
+            ("after", "2026-05-02 21:00"),
+        ):
+            await put(tx, Message(name, world.institution_id, "invoice", name, b"{}"))
+            await tx.execute(
+                "UPDATE outbox_messages SET state = 'dead', finished_at = $2::text::timestamptz WHERE id = $1",
+                *(name, f"{day}+00"),
+            )
+    api = await world.staff(Role.MANAGER)
+
+    async def waiting() -> set[str]:
+        path = f"/manage/v1/stores/{world.institution_id}/messages?state=waiting"
+        return {each["id"] for each in (await api.get(path)).body}
+
+    page = await manager.get(f"{here}/sent?from=2000-01-01")
+    assert f'action="{here}/sent?from=2000-01-01"' in page.text
+    assert "Send again what was given up in these days" in page.text
+    form = {"csrf": page.csrf()}
+    assert (await manager.post(f"{here}/sent?from=2026-05-02&to=2026-05-02", form)).location
+    assert await waiting() == {"on"}
+    assert (await manager.post(f"{here}/sent?from=2026-05-03&to=2026-05-02", form)).status == 422
+    assert (await manager.post(f"{here}/sent", form)).location
+    assert await waiting() == {"before", "on", "after"}
+
+
 async def test_nothing_of_another_store_is_seen_or_sent(world: World, manager: Browser, here: str) -> None:
     """A message of another store is not found, whoever's address it is looked for under."""
     other, _ = await world.add_store("http://127.0.0.1:9")

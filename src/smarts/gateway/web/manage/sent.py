@@ -9,13 +9,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from smarts.gateway.journeys.reach import Reach
-from smarts.gateway.journeys.searches import MessageQuery
+from smarts.gateway.journeys.searches import MessageQuery, period
 from smarts.gateway.journeys.sent import EVER, Sent, StoreMessage
 from smarts.gateway.outbox.outcomes import State
 from smarts.gateway.outbox.sent import Window
 from smarts.gateway.parties import Store
 from smarts.gateway.web.forms import path_parameter, read_form
-from smarts.gateway.web.manage.listing import Column, Listing
+from smarts.gateway.web.manage.listing import Column, Listing, asked, typed_in
 from smarts.gateway.web.manage.tabs import back, managed, page, rows
 from smarts.gateway.web.sessions import Sessions
 from smarts.wire.errors import Problem, ProblemError
@@ -61,9 +61,11 @@ class SentPages:
         return back(store, f"/sent/{message_id}?done=resent")
 
     async def resend_dead(self, request: Request) -> Response:
-        """POST /manage/stores/{id}/sent: sends all again that was given up."""
+        """POST /manage/stores/{id}/sent: sends all again that was given up, or what was in the days searched for."""
         store = await managed(self.reach, request)
-        return back(store, f"/sent?resent={await self.sent.resend_all(store, Window(since=EVER))}")
+        days = period(asked(typed_in(request), MessageQuery), store.time_zone)
+        window = Window(since=days["since"] or EVER, until=days["until"])
+        return back(store, f"/sent?resent={await self.sent.resend_all(store, window)}")
 
     async def _show(self, request: Request, store: Store, problem: Problem | None = None) -> Response:
         message = await self.sent.message(store, path_parameter(request, "message"))
