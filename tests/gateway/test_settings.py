@@ -32,3 +32,9 @@ def test_what_makes_no_sense_is_refused(name: str, value: str) -> None:
     """The error names the variable and what was in it."""
     with pytest.raises(SettingError, match=name):
         Settings.from_environment({name: value})
+
+
+def test_a_way_past_the_pooler_needs_a_pooler() -> None:
+    """Either alone would leave the operator wondering which one is used."""
+    with pytest.raises(SettingError, match="SMARTS_DATABASE_URL is not"):
+        Settings.from_environment({"SMARTS_DIRECT_DATABASE_URL": "postgresql://direct"})

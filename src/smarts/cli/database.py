@@ -29,14 +29,15 @@ log = structlog.get_logger(__name__)
 async def database_url(
     settings: Settings, on_progress: Callable[[str], None] = log.info, *, shared: bool = True
 ) -> AsyncIterator[str]:
-    """The URL of the database: the one that is set, or an embedded one, which may be running already if `shared`.
+    """The URL of the database past any pooler, or of an embedded one, which may be running already if `shared`.
 
     Raises:
         CommandFailedError: the folder of the embedded one cannot be used.
         DirectoryInUseError: another process runs the embedded one, and it is not `shared`.
     """
     async with AsyncExitStack() as stack:
-        yield settings.database_url or await _embedded_url(settings, on_progress, stack, shared=shared)
+        given = settings.direct_database_url or settings.database_url
+        yield given or await _embedded_url(settings, on_progress, stack, shared=shared)
 
 
 async def _embedded_url(
@@ -74,10 +75,13 @@ async def bring_up_to_date(url: str) -> list[str]:
 async def migrated_database_url(
     settings: Settings, on_progress: Callable[[str], None] = log.info, *, shared: bool = True
 ) -> AsyncIterator[str]:
-    """The URL of the database, with its tables; raises as `database_url` and `bring_up_to_date` do."""
+    """The URL of the database, with its tables, through a pooler where one is set.
+
+    Raises as `database_url` and `bring_up_to_date` do.
+    """
     async with database_url(settings, on_progress, shared=shared) as url:
         await bring_up_to_date(url)
-        yield url
+        yield settings.database_url or url
 
 
 def with_gateway(command: Callable[[Gateway], Awaitable[T]]) -> T:

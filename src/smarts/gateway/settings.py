@@ -85,7 +85,10 @@ class Settings:
 
     database_url: str = _variable(
         "DATABASE_URL", "", str,
-        "PostgreSQL 15 or newer, else an embedded one; poolers that do not keep a session are not supported")
+        "PostgreSQL 15 or newer, else an embedded one; behind a pooler such as PgBouncer see the next setting")
+    direct_database_url: str = _variable(
+        "DIRECT_DATABASE_URL", "", str,
+        "where the former leads through a pooler, the same database past it: for notices, migrations and copies")
     data: str = _variable("DATA", ".smarts/gateway", str, "the folder of the embedded PostgreSQL")
     host: str = _variable("HOST", "127.0.0.1", str, "the address at which the gateway listens")
     port: int = _variable("PORT", "8080", _number(1, 65535), "the port at which it listens")
@@ -136,6 +139,10 @@ class Settings:
     demo: str = _variable(
         "DEMO", "", str,
         "the file of a demonstration, which shows passwords to everybody: never where people really shop")
+
+    def __post_init__(self) -> None:
+        if self.direct_database_url and not self.database_url:
+            raise SettingError("SMARTS_DIRECT_DATABASE_URL is set, SMARTS_DATABASE_URL is not: set both or the latter")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:

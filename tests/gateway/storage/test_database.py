@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import asyncpg
 import psutil
@@ -9,7 +10,13 @@ import pytest
 
 from gateway.journeys.world import until
 from gateway.storage.quiet import way_to
+from postgres_fixtures import QUICK, execute
 from smarts.gateway.storage.database import Database, StorageUnavailableError
+from smarts.gateway.storage.embedded import SUPERUSER, embedded_postgres
+
+_END_WAITS_FOR_STANDBYS = (
+    "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+)
 
 
 async def notes(database: Database) -> list[str]:
@@ -102,6 +109,41 @@ async def test_a_statement_that_takes_too_long_is_unavailable(database_url: str)
         with pytest.raises(StorageUnavailableError):
             async with database.connection() as connection:
                 await connection.execute("SELECT pg_sleep(60)")
+
+
+@pytest.mark.parametrize("in_a_transaction", [False, True])
+async def test_what_the_standby_has_not_confirmed_is_not_acknowledged(
+    directory: Path, *, in_a_transaction: bool
+) -> None:
+    """Where somebody ends PostgreSQL's wait for the standby it reports success; whoever wrote is told to ask again."""
+    settings = QUICK | {"synchronous_standby_names": "nobody", "synchronous_commit": "local"}
+    async with embedded_postgres(directory, settings=settings, on_progress=lambda _: None) as server:
+        await execute(server, "CREATE TABLE notes (text text)")
+        await execute(server, f"ALTER ROLE {SUPERUSER} SET synchronous_commit = 'on'")
+        async with Database.open(server.url(SUPERUSER)) as database, database.connection() as administrator:
+
+            async def write() -> None:
+                borrow = database.transaction if in_a_transaction else database.connection
+                async with borrow() as connection:
+                    await connection.execute("INSERT INTO notes VALUES ('one')")
+
+            writing = asyncio.create_task(write())
+            await until(lambda: administrator.fetchval(_END_WAITS_FOR_STANDBYS))
+            with pytest.raises(StorageUnavailableError, match="standby"):
+                await writing
+            assert await notes(database) == ["one"]  # here, though nowhere else
+
+
+async def test_a_connection_that_leads_to_a_standby_is_given_up(noted: Database) -> None:
+    """After a failover a writer is told to ask again, and its next connection leads elsewhere."""
+    async with noted.connection() as connection:
+        await connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    with pytest.raises(StorageUnavailableError):
+        async with noted.transaction() as tx:
+            await tx.execute("INSERT INTO notes VALUES ('one')")
+    async with noted.transaction() as tx:
+        await tx.execute("INSERT INTO notes VALUES ('two')")
+    assert await notes(noted) == ["two"]
 
 
 async def test_waiting_too_long_for_a_free_connection_is_unavailable(database_url: str) -> None:

@@ -77,6 +77,8 @@ async def open_gateway(
 ) -> AsyncIterator[Gateway]:
     """Builds the gateway on a database that is migrated already, and takes it down at the end.
 
+    `database_url` may lead through a pooler, if the settings say how the database is reached past it.
+
     What a process is for decides which notices wake it: those of carts and orders where it `serves`, those of the
     outbox and of nodes where it `works`.
     """
@@ -85,9 +87,10 @@ async def open_gateway(
         *((CHANNEL, NODES_CHANNEL) if works else ()),
         BREAKERS_CHANNEL,
     )
+    direct = settings.direct_database_url
     async with (
-        Database.open(database_url, connections=settings.connections) as database,
-        Notices.open(database_url, channels=channels) as notices,
+        Database.open(database_url, connections=settings.connections, pooled=bool(direct)) as database,
+        Notices.open(direct or database_url, channels=channels) as notices,
     ):
         caller = _caller(settings)
         stripe = _stripe(settings, database) if settings.stripe_key else None

@@ -16,6 +16,8 @@ from smarts.gateway.storage.fence import Fence, current
 from smarts.wire.errors import ProblemError
 
 _TRY_AGAIN_SECONDS = 2.0
+_PREPARED_STATEMENTS = 100
+_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 _SERVER_ANSWERS_WITHIN = timedelta(seconds=2)
 """Beyond the time of a statement itself, which the server ends: after that the way to it swallows what is sent."""
 
@@ -36,7 +38,10 @@ _UNAVAILABLE: tuple[type[Exception], ...] = (
     asyncpg.InternalClientError,  # a connection used just when the server's farewell arrived
     asyncpg.OperatorInterventionError,  # the server stops, starts, or the statement took too long
     asyncpg.InsufficientResourcesError,  # too many connections, out of memory, disk full
+    asyncpg.ReadOnlySQLTransactionError,  # the server is a standby by now
 )
+_WAITS_FOR_STANDBY = "SyncRepWaitForLSN"
+"""The server's own function that waits for the standby; unlike the text of its warning it is never translated."""
 
 
 class StorageUnavailableError(ProblemError, ExplainedError):
@@ -51,6 +56,10 @@ class StorageUnavailableError(ProblemError, ExplainedError):
 
     def __str__(self) -> str:
         return self.reason
+
+
+class LimitsMissingError(ExplainedError):
+    """Statements behind a pooler may take for ever; the text says what to do."""
 
 
 class Database:
@@ -77,23 +86,28 @@ class Database:
         *,
         application_name: str = "smarts",
         connections: int = 10,
+        pooled: bool = False,
         statement_timeout: timedelta = timedelta(seconds=10),
         acquire_timeout: timedelta = timedelta(seconds=10),
     ) -> AsyncIterator[Self]:
         """Connect, and close every connection at the end.
 
         Args:
-            url: a PostgreSQL connection URL. Pooling proxies that do not keep a session are not supported.
+            url: a PostgreSQL connection URL.
             application_name: what the server's own views call these connections.
             connections: the most that are open at a time; more users wait for one.
+            pooled: a pooler stands between that keeps a session for a transaction only. Then no statement is prepared
+                for later, and the times that statements may take must have been set where the pooler connects.
             statement_timeout: the longest one statement may run, or a transaction stand idle.
             acquire_timeout: the longest a user waits for a free connection.
 
         Raises:
             StorageUnavailableError: the server cannot be reached.
+            LimitsMissingError: `pooled`, and statements may take for ever.
         """
         milliseconds = str(int(statement_timeout.total_seconds() * 1000))
         patience = (statement_timeout + _SERVER_ANSWERS_WITHIN).total_seconds()
+        limits = dict.fromkeys(_LIMITS, milliseconds)
         with _translated(OSError, TimeoutError):
             pool = await asyncpg.create_pool(
                 url,
@@ -105,14 +119,26 @@ class Database:
                 server_settings={
                     "application_name": application_name,
                     "timezone": "UTC",
-                    "statement_timeout": milliseconds,
-                    "idle_in_transaction_session_timeout": milliseconds,
+                    **({} if pooled else limits),
                 },
+                statement_cache_size=0 if pooled else _PREPARED_STATEMENTS,
             )
         try:
-            yield cls(pool, acquire_timeout)
+            database = cls(pool, acquire_timeout)
+            if pooled:
+                await database._require_limits()
+            yield database
         finally:
             await _close(pool)
+
+    async def _require_limits(self) -> None:
+        async with self.connection() as connection:
+            missing = [name for name in _LIMITS if await connection.fetchval(f"SHOW {name}") == "0"]
+        if missing:
+            raise LimitsMissingError(
+                f"behind the pooler of SMARTS_DATABASE_URL nothing ends what takes too long: {' and '.join(missing)}"
+                " must be set where it connects, by connect_query in PgBouncer or ALTER ROLE … SET in PostgreSQL"
+            )
 
     def in_use(self) -> dict[str, int]:
         """How many connections are used and idle at this moment, and how many there may be."""
@@ -136,7 +162,7 @@ class Database:
             connection = await self._pool.acquire(timeout=self._acquire_timeout.total_seconds())
         fence = current() if self._fenced else None
         try:
-            with _translated(TimeoutError), _given_up_where_silent(connection):
+            with _translated(TimeoutError), _given_up_where_useless(connection), _kept_twice(connection):
                 if fence is None:
                     yield connection
                 else:
@@ -167,14 +193,14 @@ class Database:
                 yield Transaction(connection)  # which has begun already
                 return
             async with connection.transaction():
-                with _given_up_where_silent(connection):
+                with _given_up_where_useless(connection):
                     yield Transaction(connection)
 
 
 @asynccontextmanager
 async def _within(fence: Fence, connection: Connection) -> AsyncIterator[None]:
     try:
-        with _given_up_where_silent(connection):
+        with _given_up_where_useless(connection):
             await connection.execute(fence.begin)
             yield
             await connection.execute("COMMIT")
@@ -209,14 +235,39 @@ async def _close(pool: _Pool) -> None:
 
 
 @contextmanager
-def _given_up_where_silent(connection: Connection) -> Iterator[None]:
-    """A connection on which a statement was not answered in time is not used again, not even to roll back."""
+def _given_up_where_useless(connection: Connection) -> Iterator[None]:
+    """A connection that does not answer in time is not used again, not even to roll back, nor is one to a standby."""
     try:
         yield
-    except TimeoutError:
+    except (TimeoutError, asyncpg.ReadOnlySQLTransactionError):
         if _is_open(connection):
             connection.terminate()
         raise
+
+
+@contextmanager
+def _kept_twice(connection: Connection) -> Iterator[None]:
+    """Nobody is told that something is kept twice where only this server has it.
+
+    When a wait for the standby is cancelled, as an administrator may, PostgreSQL gives a warning and reports success:
+    should that server be lost now, so is what was written.
+    """
+    gave_up = False
+
+    def note(_: object, message: asyncpg.PostgresLogMessage) -> None:
+        nonlocal gave_up
+        gave_up = gave_up or message.server_source_function == _WAITS_FOR_STANDBY
+
+    connection.add_log_listener(note)
+    try:
+        yield
+    finally:
+        with suppress(asyncpg.InterfaceError):  # the pool has thrown it away already
+            connection.remove_log_listener(note)
+    if gave_up:
+        raise StorageUnavailableError(
+            "the wait for the standby was cancelled: what was written may be here alone"
+        )
 
 
 @contextmanager

@@ -24,7 +24,7 @@ else:
 log = structlog.get_logger(__name__)
 
 RECONNECT_PAUSES_SECONDS = (0.05, 0.2, 1, 2, 5)
-PROBE_SECONDS = 30  # how soon a connection that died without a word is noticed
+PROBE_SECONDS = 10  # how soon a connection that died without a word is noticed
 
 
 async def notify(tx: Transaction, channel: str, key: str) -> None:
@@ -69,7 +69,10 @@ class Notices:
     @classmethod
     @asynccontextmanager
     async def open(cls, url: str, *, channels: tuple[str, ...]) -> AsyncIterator[Self]:
-        """Listen to the channels until the end of the block, reconnecting by itself."""
+        """Listen to the channels until the end of the block, reconnecting by itself.
+
+        `url` must lead past any pooler: who listens keeps a session, and hears nothing in one of somebody else.
+        """
         notices = cls(url, channels)
         listening = asyncio.create_task(notices._listen_forever())
         try:
@@ -148,4 +151,4 @@ async def _until_broken(connection: _Listening) -> None:
             async with asyncio.timeout(PROBE_SECONDS):
                 await broken.wait()
         except TimeoutError:
-            await connection.execute("SELECT 1", timeout=10)
+            await connection.execute("SELECT 1", timeout=5)
