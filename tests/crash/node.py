@@ -197,4 +197,4 @@ def main(inbox_of: Callable[[SQLiteFile], Inbox] = Inbox) -> None:
         lifespan=office_open,
         inbox=inbox_of(SQLiteFile(around.books)),
     )
-    Server(Door(node, books), port=around.node_port).run()
+    Server(Door(node, books), around.node_host, around.node_port).run()

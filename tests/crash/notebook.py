@@ -1,6 +1,7 @@
 """What shoppers, staff and the merchant saw, as they saw it."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,6 +23,8 @@ class Seen:
     asked: Any
     status: int
     text: str
+    at: float = field(default_factory=time.monotonic, compare=False)
+    """When, by a clock that only goes on."""
 
     @property
     def body(self) -> Any:

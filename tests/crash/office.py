@@ -60,9 +60,10 @@ class Office:
     def __init__(self, books: NodeBooks, around: Surroundings) -> None:
         self._books = books
         self._stores = {store.institution_id: store for store in around.stores}
-        url = f"http://127.0.0.1:{around.gateway_port}"
         self._gateways = {
-            store.institution_id: Gateway(url, store.token, store.institution_id, deadline=_DEADLINE)
+            store.institution_id: Gateway(
+                around.gateway_url, store.token, store.institution_id, deadline=_DEADLINE
+            )
             for store in around.stores
         }
 

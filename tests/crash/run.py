@@ -133,7 +133,7 @@ class _Run:
             unsettled, settled_in = await settle(
                 self._world, colleagues, self._options.rest if hop else 600, hop=hop
             )
-            await look_once_more(self._world, self._session, self._notebook)
+            await look_once_more(self._world.plain_url, self._session, self._notebook)
         finally:
             for task in (*streams, *staff):
                 task.cancel()

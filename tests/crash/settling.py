@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import aiohttp
 import asyncpg
@@ -38,18 +39,26 @@ async def settle(
         await world.database.restart_with_clock(_HOP_SECONDS)
     await asyncio.gather(*(process.replace() for process in (*world.workers, *world.gateways)))
     await world.database.ready()
-    quiet = 0
-    while quiet < _QUIET_LOOKS and time.monotonic() - began < limit:
-        open_things = [*await _still_open(world), *_still_to_do(world, staff)]
+    unsettled = await at_rest(world.database.url, world.books, staff, limit - (time.monotonic() - began))
+    return unsettled, time.monotonic() - began
+
+
+async def at_rest(url: str, books: Path, staff: Sequence[Colleague], limit: float) -> list[str]:
+    """Waits until nothing is under way, and gives what still is after so many seconds."""
+    ends, quiet = time.monotonic() + limit, 0
+    while quiet < _QUIET_LOOKS:
+        open_things = [*await _still_open(url), *_still_to_do(books, staff)]
+        if time.monotonic() > ends:
+            return open_things
         quiet = 0 if open_things else quiet + 1
         await asyncio.sleep(0.5)
-    return open_things, time.monotonic() - began
+    return []
 
 
-async def _still_open(world: World) -> list[str]:
+async def _still_open(url: str) -> list[str]:
     try:
-        connection = await asyncpg.connect(world.database.url)
-    except (OSError, asyncpg.PostgresError):
+        connection = await asyncpg.connect(url)
+    except (OSError, asyncpg.PostgresError, asyncpg.InternalClientError):
         return ["database is not there"]
     try:
         return [row[0] for row in await connection.fetch(_OPEN)]
@@ -57,20 +66,20 @@ async def _still_open(world: World) -> list[str]:
         await connection.close()
 
 
-def _still_to_do(world: World, staff: Sequence[Colleague]) -> list[str]:
-    office = [f"{what} is not done by the office" for what in office_to_do(world.books)]
+def _still_to_do(books: Path, staff: Sequence[Colleague]) -> list[str]:
+    office = [f"{what} is not done by the office" for what in office_to_do(books)]
     return office + [
         f"staff of {each.store.institution_id} have something to do" for each in staff if not each.is_idle
     ]
 
 
-async def look_once_more(world: World, session: aiohttp.ClientSession, notebook: Notebook) -> None:
+async def look_once_more(url: str, session: aiohttp.ClientSession, notebook: Notebook) -> None:
     """Every shopper sees how it has ended."""
     waiting = [purchase for purchase in notebook.purchases if purchase.cart_id]
 
     async def looker() -> None:
         while waiting:
-            await _look(session, world.plain_url, waiting.pop())
+            await _look(session, url, waiting.pop())
 
     await asyncio.gather(*(looker() for _ in range(_LOOKERS)))
 

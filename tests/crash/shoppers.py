@@ -37,12 +37,18 @@ class Shoppers:
         stores: Sequence[TestStore],
         notebook: Notebook,
         seed: int,
+        *,
+        cards: Sequence[str] = _CARDS,
+        think: float = 0,
     ) -> None:
+        """`think` is how many seconds pass before each request, on average."""
         self._session = session
         self._url = url
         self._stores = stores
         self._notebook = notebook
         self._seed = seed
+        self._cards = cards
+        self._think = think
         self.enough = asyncio.Event()
 
     async def stream(self, number: int) -> None:
@@ -52,19 +58,27 @@ class Shoppers:
             purchase = Purchase(chance.choice(self._stores))
             self._notebook.purchases.append(purchase)
             try:
-                await _Shopper(self._session, self._url, purchase, chance).shop()
+                await _Shopper(self._session, self._url, purchase, chance, self._cards, self._think).shop()
             except GaveUpError:
                 await asyncio.sleep(0.1)
 
 
 class _Shopper:
     def __init__(
-        self, session: aiohttp.ClientSession, url: str, purchase: Purchase, chance: random.Random
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        purchase: Purchase,
+        chance: random.Random,
+        cards: Sequence[str],
+        think: float,
     ) -> None:
         tries = chance.choice((2, 40, 40, 40, 40, 40, 40, 40))
         self._phone = Phone(session, url, purchase.note, chance, tries=tries)
         self._purchase = purchase
         self._chance = chance
+        self._cards = cards
+        self._think = think
 
     async def shop(self) -> None:
         await self._join()
@@ -117,7 +131,7 @@ class _Shopper:
         return None
 
     async def _pay(self, cart: Any) -> None:
-        card, total = self._chance.choice(_CARDS), cart["total"]["totalToPay"]
+        card, total = self._chance.choice(self._cards), cart["total"]["totalToPay"]
         seen = await self._try_to_pay(card, total)
         if seen.problem == "receipt-new":
             return
@@ -138,4 +152,6 @@ class _Shopper:
     async def _ask(
         self, verb: str, method: str, path: str, body: Any = None, tries: int | None = None
     ) -> Seen:
+        if self._think:
+            await asyncio.sleep(self._chance.uniform(0, 2 * self._think))
         return await self._phone.ask(verb, path, method, path, body, tries=tries)

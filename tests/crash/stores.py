@@ -44,7 +44,8 @@ class TestStore(msgspec.Struct, frozen=True):
 class Surroundings(msgspec.Struct, frozen=True):
     """What the node's process has to know."""
 
-    gateway_port: int
+    gateway_url: str
+    node_host: str
     node_port: int
     node_token: str
     books: str

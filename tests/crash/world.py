@@ -106,13 +106,13 @@ class _Builder:
             stores = await set_up(url, kinds, each, f"http://127.0.0.1:{to_node}", _NODE_TOKEN)
         self._database.start()
         self._stack.push_async_callback(self._database.stop)
-        books = self._tell_node(node, to_gateway, stores)
+        url = f"http://127.0.0.1:{to_gateway}"
+        books = self._tell_node(node, url, stores)
         for process in (node, *gateways, *workers):
             process.start()
             self._stack.push_async_callback(process.stop)
         await self._ready(gateways, node)
         plain_url = f"http://127.0.0.1:{gateways[0].port}"
-        url = f"http://127.0.0.1:{to_gateway}"
         return World(gate, self._database, gateways, workers, node, stores, books, url, plain_url)
 
     def _gateway_process(self, name: str, program: tuple[str, ...]) -> Process:
@@ -162,9 +162,9 @@ class _Builder:
             await self._stack.enter_async_context(to_gateway.running()),
         )
 
-    def _tell_node(self, node: Process, gateway_port: int, stores: list[TestStore]) -> Path:
+    def _tell_node(self, node: Process, gateway_url: str, stores: list[TestStore]) -> Path:
         books, file = self._folder / "node.sqlite", self._folder / "surroundings.json"
-        around = Surroundings(gateway_port, node.port, _NODE_TOKEN, str(books), stores)
+        around = Surroundings(gateway_url, "127.0.0.1", node.port, _NODE_TOKEN, str(books), stores)
         file.write_bytes(msgspec.json.encode(around))
         node.environment["CRASH_SURROUNDINGS"] = str(file)
         return books
