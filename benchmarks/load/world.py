@@ -18,6 +18,7 @@ from benchmarks.load.processes import Process
 from benchmarks.load.shoppers import Shop
 
 from smarts.caller import Target
+from smarts.cli.parent import STOP_WITH_PARENT
 from smarts.demo.catalogue import institution_campaigns
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.parties import NodeLimits, Store, Switches
@@ -112,7 +113,7 @@ def _nodes(stack: ExitStack, folder: Path, goods: Goods, size: Size) -> list[tup
     started = []
     for number in range(size.nodes):
         port, name = _free_port(), f"node {number}"
-        command = ["-m", "smarts.demo", f"--port={port}", f"--data={folder / name}"]
+        command = ["-m", "smarts.cli.demo_node", f"--port={port}", f"--data={folder / name}"]
         command += [f"--catalog={goods.products}", f"--campaigns={goods.campaigns}"]
         command += ["--ignore-campaign-dates", f"--full-check-share={size.full_share}"]
         process = stack.enter_context(_running(folder, name, command, {"SMARTS_NODE_TOKEN": NODE_TOKEN}))
@@ -148,7 +149,11 @@ def _running(
 ) -> Iterator[Process]:
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, *command], stdout=log, stderr=log, env=os.environ | settings
+            [sys.executable, *command],
+            stdin=subprocess.PIPE,  # which is closed when this process is gone
+            stdout=log,
+            stderr=log,
+            env=os.environ | settings | {STOP_WITH_PARENT: "1"},
         )
     try:
         yield Process.of(name, process.pid)
