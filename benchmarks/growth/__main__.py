@@ -170,7 +170,7 @@ async def _until_delivered(world: World) -> None:
 
 
 async def _measured(world: World, phones: Phones, point: Point) -> Point:
-    tokens = await fill.known_shoppers(world.database, len(phones.shoppers))
+    tokens = await fill.known_shoppers(world.database, len(phones.shoppers), point.purchases)
     for shopper, token in zip(phones.shoppers, tokens, strict=True):
         shopper.token = token
     before = await statements.read_in_order(world.database)

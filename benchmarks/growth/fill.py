@@ -185,15 +185,15 @@ def _changes(changes: Mapping[str, str]) -> str:
     return ", ".join(f"'{column}', {value}" for column, value in changes.items())
 
 
-async def known_shoppers(database: Database, count: int) -> list[str]:
-    """Tokens for some of the cloned shoppers, who have shopped before."""
-    tokens = [f"sm_shopper_{number}" for number in range(count)]
+async def known_shoppers(database: Database, count: int, purchases: int) -> list[str]:
+    """So many tokens of cloned shoppers, who have shopped before; where there are fewer, some are there twice."""
+    tokens = [f"sm_shopper_{number}" for number in range(min(count, purchases // PURCHASES_OF_A_SHOPPER))]
     async with _writing(database) as connection:
         await connection.executemany(
             f"UPDATE shoppers SET token_hash = $2 WHERE id = new_id('shopper', $1, '{_EPOCH}')",
             [(number, hashed(token)) for number, token in enumerate(tokens)],
         )
-    return tokens
+    return [tokens[number % len(tokens)] for number in range(count)]
 
 
 async def _without_indexes(connection: Connection) -> list[str]:
