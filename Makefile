@@ -19,11 +19,14 @@ demo: $(VENV)/run.stamp ## Everything on this machine: gateway, database, worker
 demo-real: $(VENV)/run.stamp ## Replay real baskets on real products; DATA is the folder they are in
 	@exec $(BIN)/python -m smarts.demo.replay --data $(DATA) $(ARGS)
 
-test: $(VENV)/dev.stamp browser clocks ## The tests
+test: $(VENV)/dev.stamp browser clocks cluster-parts ## The tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 crash-test: $(VENV)/dev.stamp clocks ## A thousand faults under a stream of purchases, then the books are compared (ARGS=--help)
 	$(BIN)/python -m tests.crash $(ARGS)
+
+cluster-demo: $(VENV)/dev.stamp cluster-parts ## Three gateways, two workers, two databases, each a network of its own; the primary is lost under load
+	@cd tests && exec $(abspath $(BIN))/python -m cluster $(ARGS)
 
 fuzz: $(VENV)/dev.stamp ## Spoiled input by the thousand for every decoder and every door; ARGS="--inputs 100000", "--help"
 	@cd tests && exec $(abspath $(BIN))/python -m fuzz $(ARGS)
@@ -56,6 +59,13 @@ clocks: ## What sets a process's clock off: Debian's libfaketime, where it is no
 		if [ "$$(id -u)" = 0 ]; then as=; else as="sudo --non-interactive"; fi; \
 		{ $$as apt-get update && $$as apt-get install --yes --no-install-recommends faketime; } > /dev/null 2>&1 \
 			|| echo "faketime cannot be installed here: no clock goes wrong in the crash test"; }
+
+cluster-parts: $(VENV)/dev.stamp ## What a cluster is made of: HAProxy, PgBouncer, Patroni, etcd, PostgreSQL, as Debian has them
+	@needed=$$(cd tests && $(abspath $(BIN))/python -m cluster.packages); test -z "$$needed" || { \
+		echo "Installing $$needed (once)"; \
+		if [ "$$(id -u)" = 0 ]; then as=; else as="sudo --non-interactive"; fi; \
+		$$as sh tests/cluster/install.sh $$needed > /dev/null 2>&1 \
+			|| echo "They cannot be installed here: tests that need them are left out, and make cluster-demo does not run"; }
 
 docs: $(VENV)/dev.stamp ## The documentation as a site, in build/docs; warnings are errors
 	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
@@ -103,4 +113,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test crash-test fuzz clocks check audit format browser docs bench isolation load growth pictures lock clean
+.PHONY: help demo demo-real test crash-test cluster-demo cluster-parts fuzz clocks check audit format browser docs bench isolation load growth pictures lock clean
