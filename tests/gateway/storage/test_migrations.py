@@ -138,3 +138,17 @@ async def test_a_number_used_twice_is_refused(empty: Database, tmp_path: Path) -
 async def test_our_own_schema_is_complete(database: Database) -> None:
     """The database that tests are given has every migration of this release."""
     assert await pending(database) == []
+
+
+async def test_what_is_referred_to_is_deleted_without_reading_all_that_may_refer_to_it(
+    database_url: str,
+) -> None:
+    """Each reference has an index that begins with it, except those to stores, which are never deleted."""
+    async with Database.open(database_url, connections=1) as database, database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT conrelid::regclass || '.' || attname FROM pg_constraint"
+            " JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]"
+            " WHERE contype = 'f' AND confrelid <> 'institutions'::regclass AND NOT EXISTS (SELECT FROM pg_index"
+            " WHERE indrelid = conrelid AND indkey[0] = conkey[1] AND indpred IS NULL)"
+        )
+    assert [row[0] for row in rows] == []
