@@ -1,14 +1,16 @@
 """How fast campaigns are: `python benchmarks/campaigns.py`.
 
 Evaluations a second on one core of the documentation's operations as Smarts compiles them, beside the same written by
-hand in Python and the same in V8, called from Python; then the pricing of a 20-line cart. All contenders take turns in
-one run, and of each the best round counts, since other programs on the machine can only slow it.
+hand in Python and the same in V8, called from Python; then the pricing of a 20-line cart, and of one in stores with
+long lists of campaigns. All contenders take turns in one run, and of each the best round counts, since other programs
+on the machine can only slow it. Long lists are timed by the processor's time.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from time import process_time
 from timeit import Timer
 from typing import Any
 
@@ -16,7 +18,15 @@ from py_mini_racer import MiniRacer
 from rich.console import Console
 from rich.table import Table
 
-from smarts.campaigns import Buyer, CampaignCode, CartLine, compile_operation, price_cart
+from smarts.campaigns import (
+    Buyer,
+    CampaignCode,
+    CartLine,
+    PricedCart,
+    compile_operation,
+    nearest_hints,
+    price_cart,
+)
 from smarts.wire.money import Currency
 from smarts.wire.products import VAT, Campaign, Price, Product, net_and_vat
 from smarts.wire.text import Translatable
@@ -24,6 +34,8 @@ from smarts.wire.text import Translatable
 ROUNDS = 60
 AIMED_EVALUATIONS = 1_000_000
 AIMED_PRICING = 150e-6
+AIMED_LONG_LIST = 1e-3
+LISTS = (0, 20, 200, 1000)
 
 
 @dataclass(frozen=True)
@@ -134,6 +146,69 @@ def pricing() -> dict[str, float]:
     )
 
 
+def long_list(count: int) -> tuple[Campaign, ...]:
+    """So many campaigns of a store, of which five strike the cart; the others want more of it, or other cards."""
+    struck = tuple(
+        Campaign(f"struck {n}", "B00000000501", f"total >= {n} ? total * 0.99 : total") for n in range(5)
+    )
+    others = (
+        Campaign("more money", "B00000000501", f"total >= {300 + 5 * n} ? total * 0.98 : total")
+        if n % 3 == 0
+        else Campaign("more pieces", "B00000000502", f"amount >= {80 + n} ? Math.max(total - 1, 0) : total")
+        if n % 3 == 1
+        else Campaign("another card", f"B{n:08}501", "total * 0.9")
+        for n in range(max(0, count - len(struck)))
+    )
+    return (*struck[:count], *others)
+
+
+def long_lists() -> dict[int, dict[str, float]]:
+    """Seconds of processor time that a cart takes in stores with so many campaigns."""
+    buyer, cart = Buyer(client=True), lines(with_campaigns=True)
+    found = {}
+    for count in LISTS:
+        store = long_list(count)
+        fresh = [long_list(count) for _ in range(5)]  # as they come from the database: equal, never the same
+
+        def price(campaigns: tuple[Campaign, ...]) -> PricedCart:
+            return price_cart(cart, campaigns, buyer, Currency.EUR)
+
+        def from_the_database(lists: Sequence[tuple[Campaign, ...]] = fresh) -> None:
+            for each in lists:
+                price(each)
+
+        thorough = partial(price_cart, cart, store, buyer, Currency.EUR, thorough=True)
+        hints = partial(nearest_hints, price(store), store, buyer, lambda line: True)
+        found[count] = best_times(
+            {
+                "priced": (Timer(from_the_database, timer=process_time), 1),
+                "without the index": (Timer(thorough, timer=process_time), 2),
+                "hints": (Timer(hints, timer=process_time), 2),
+            }
+        )
+        found[count]["priced"] /= len(fresh)
+    return found
+
+
+def show_long_lists(console: Console) -> None:
+    """The table, and how the longest list compares with none."""
+    found = long_lists()
+    table = Table(
+        "campaigns", "priced", "hints", "both", "without the index", title="Long lists: µs of the processor"
+    )
+    for count, times in found.items():
+        priced, hints, plain = (times[name] * 1e6 for name in ("priced", "hints", "without the index"))
+        table.add_row(f"{count:,}", *(f"{each:.0f}" for each in (priced, hints, priced + hints, plain)))
+    console.print(table)
+    none, longest = found[LISTS[0]], found[LISTS[-1]]
+    both = longest["priced"] + longest["hints"]
+    console.print(
+        f"With {LISTS[-1]:,} campaigns a cart is priced in {longest['priced'] / none['priced']:.1f} times what it takes"
+        f" without any; with hints {both * 1e6:.0f} µs (aim under {AIMED_LONG_LIST * 1e6:,.0f}). The limit is what each"
+        " campaign that strikes costs: the total is split anew over the VAT rates."
+    )
+
+
 def main() -> None:
     console = Console()
     engine = MiniRacer()
@@ -152,6 +227,7 @@ def main() -> None:
         table.add_row(name, f"{each * 1e6:.0f}")
     console.print(table)
 
+    show_long_lists(console)
     slowest = max(times["Smarts, result checked"] for times in timed.values())
     priced = carts["20 lines, campaigns on 10"]
     console.print(

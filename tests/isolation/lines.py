@@ -98,6 +98,7 @@ BODIES: Mapping[str, Any] = {
     "StoreChange": {"name": "Renamed"},
     "CheckRules": {"firstPurchase": True},
     "CampaignOnExample": {"campaign": _CAMPAIGN, "cartId": Id("cart")},
+    "ExampleCart": {"cartId": Id("cart")},
     "CampaignOnPastCarts": {"campaign": _CAMPAIGN, "cartIds": [Id("paid-cart")]},
     "Replay": {"lane": Id("store")},
     "KindDescription": BONUS_CARD

@@ -1,10 +1,12 @@
 """What a campaign did and why, for the shopper and the store manager."""
 
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from enum import StrEnum
 
 import msgspec
 
+from smarts.campaigns.code import CampaignCode
+from smarts.campaigns.operation import compile_operation
 from smarts.campaigns.sentences import SILENCE, Sentence, told
 from smarts.wire.money import Currency, rounded
 from smarts.wire.products import Campaign, Unit
@@ -56,6 +58,10 @@ _SENTENCES = {
     Reason.BAD_RESULT: "It was left out: {problem}",
     Reason.PRODUCT_KIND: "It was left out: its kind changes a product's row, and it came with the store.",
 }
+_NEEDED = {
+    "amount": "It counts from {from} {unit} on.",
+    "total": "It counts from {from} {currency} without VAT on, about {fromWithVat} {currency} with it.",
+}
 _IRREGULAR_PLURALS = {Unit.FOOT: "feet", Unit.INCH: "inches", Unit.STONE: "stone"}
 
 
@@ -64,8 +70,9 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
 
     `before` and `after` are what the line, or the purchase, cost with VAT before and after this campaign.
     `measures` are the amounts that were paid for (`CHANGED_AMOUNT`) or the prices of one unit with VAT
-    (`CHANGED_UNIT_PRICE`), before and after. `card` is the card that a `CARD_ONLY` campaign asks for; `problem` tells
-    what is wrong with an erroneous one, `position` at which of its operation's characters, from 1.
+    (`CHANGED_UNIT_PRICE`), before and after. `inputs` are what its operation was called with, in the order of its
+    kind's, and `result` is what it gave. `card` is the card that a `CARD_ONLY` campaign asks for; `problem` tells what
+    is wrong with an erroneous one, `position` at which of its operation's characters, from 1.
     """
 
     campaign: Campaign
@@ -76,6 +83,8 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
     line: str | None = None
     unit: Unit = Unit.PIECE
     measures: tuple[Decimal, Decimal] | None = None
+    inputs: tuple[float, ...] = ()
+    result: float | None = None
     card: str = ""
     problem: Sentence = SILENCE
     position: int | None = None
@@ -96,9 +105,20 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
         return self.reason in _ERRORS
 
     @property
+    def needs(self) -> tuple[str, Decimal] | None:
+        """Which input would have to be how large for an `UNCHANGED` one to change something, where that is known."""
+        if self.reason is not Reason.UNCHANGED or not self.inputs:
+            return None
+        operation = compile_operation(self.campaign.operation, CampaignCode.parse(self.campaign.code).kind)
+        found = operation.needs(*self.inputs)
+        return (found[0], Decimal(repr(found[1]))) if found else None
+
+    @property
     def words(self) -> str:
         """An English sentence."""
-        return _SENTENCES[self.reason].format_map(self.parameters)
+        needs = self.needs
+        sentence = _NEEDED.get(needs[0], "") if needs else ""
+        return (sentence or _SENTENCES[self.reason]).format_map(self.parameters)
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -113,7 +133,20 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
             "card": self.card,
             "problem": told(self.problem, self.position),
         }
-        return parameters | self._measured()
+        return parameters | self._measured() | self._needed()
+
+    def _needed(self) -> dict[str, str]:
+        needs = self.needs
+        if needs is None:
+            return {}
+        name, least = needs
+        if name != "total":
+            return {"needs": name, "from": plain(least), "unit": _counted(self.unit, least)}
+        # What a purchase costs with VAT depends on what is added: reckoned as if by the rates that are in it now.
+        gross = (self.before * least / Decimal(repr(self.inputs[-1]))).quantize(
+            self.currency.minor_unit, ROUND_UP
+        )
+        return {"needs": name, "from": str(rounded(least, self.currency)), "fromWithVat": str(gross)}
 
     def _measured(self) -> dict[str, str]:
         if self.measures is None:
@@ -121,15 +154,16 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
         if self.reason is Reason.CHANGED_AMOUNT:
             amount, new_amount = self.measures
             return {
-                "amount": _plain(amount),
-                "newAmount": _plain(new_amount),
+                "amount": plain(amount),
+                "newAmount": plain(new_amount),
                 "unit": _counted(self.unit, amount),
             }
         price, new_price = (str(rounded(measure, self.currency)) for measure in self.measures)
         return {"unitPrice": price, "newUnitPrice": new_price, "unit": _counted(self.unit, Decimal(1))}
 
 
-def _plain(amount: Decimal) -> str:
+def plain(amount: Decimal) -> str:
+    """A number without needless zeros and exponents."""
     return f"{amount.normalize():f}"
 
 

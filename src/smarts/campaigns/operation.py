@@ -3,15 +3,17 @@
 import ast
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from smarts.campaigns.code import Kind
+from smarts.campaigns.regions import Box, changing
 from smarts.campaigns.sentences import RefusedError, Sentence
 from smarts.campaigns.syntax import OperationRefusedError, check_length, parse_expression
 from smarts.campaigns.translation import NAMESPACE, Type, translate
 
 _KEPT_OPERATIONS = 4096
+_FINEST = {"amount": 1.0, "total": 0.01}  # the next value after a limit that must be passed
 
 
 class BadResultError(RefusedError):
@@ -23,12 +25,36 @@ class Operation:
     """A compiled operation.
 
     `evaluate` takes the inputs of the kind, in their order, as finite doubles, and gives just what JavaScript gives:
-    a double, be it NaN or infinite, or a boolean. It never raises.
+    a double, be it NaN or infinite, or a boolean. It never raises. Outside the boxes `changing` it gives back what it
+    is to change.
     """
 
     source: str
     kind: Kind
     evaluate: Callable[..., float]
+    changing: tuple[Box, ...] = field(compare=False)
+
+    def may_change(self, *inputs: float) -> bool:
+        """Whether these inputs are in one of its boxes."""
+        named = dict(zip(self.kind.inputs, inputs, strict=True))
+        return any(all(named[name] in span for name, span in box.items()) for box in self.changing)
+
+    def needs(self, *inputs: float) -> tuple[str, float] | None:
+        """Which input would have to be how large, at the least, for it to change something; None where that is unknown.
+
+        It is tried: where nothing changes there, nothing is said.
+        """
+        found = []
+        for place, name in enumerate(self.kind.inputs):
+            for low in {
+                box[name].low for box in self.changing if name in box and box[name].low > inputs[place]
+            }:
+                for value in (low, low + _FINEST.get(name, 0.0)):
+                    tried = (*inputs[:place], value, *inputs[place + 1 :])
+                    if self.evaluate(*tried) != tried[-1]:
+                        found.append((name, value))
+                        break
+        return min(found, key=lambda need: need[1], default=None)
 
     def __call__(self, *inputs: float) -> float:
         """The result as a number that may be a price or an amount.
@@ -71,12 +97,12 @@ def compile_operation(source: str, kind: Kind) -> Operation:
 def _compiled(source: str, kind: Kind) -> Operation | tuple[Sentence, int | None]:
     # A refusal is kept as well: a bad operation comes again with every scan.
     try:
-        return Operation(source, kind, _function(source, kind))
+        return _operation(source, kind)
     except OperationRefusedError as error:
         return error.sentence, error.position
 
 
-def _function(source: str, kind: Kind) -> Callable[..., float]:
+def _operation(source: str, kind: Kind) -> Operation:
     term = translate(parse_expression(source), kind.inputs)
     if term.type is Type.BOOLEAN:
         raise OperationRefusedError("The operation says yes or no, never a number.")
@@ -84,7 +110,7 @@ def _function(source: str, kind: Kind) -> Callable[..., float]:
     arguments = ast.arguments(posonlyargs=[], args=inputs, kwonlyargs=[], kw_defaults=[], defaults=[])
     tree = ast.fix_missing_locations(ast.Expression(ast.Lambda(arguments, term.code)))
     function: Callable[..., float] = eval(compile(tree, "<operation>", "eval"), NAMESPACE)  # noqa: S307
-    return function
+    return Operation(source, kind, function, changing(term.code, kind.inputs[-1]))
 
 
 def _written(value: float) -> str:

@@ -11,14 +11,14 @@ from smarts.campaigns.code import Buyer
 from smarts.campaigns.effects import CampaignEffect
 from smarts.campaigns.purchase import Purchase
 from smarts.campaigns.rows import CartLine, Row
-from smarts.campaigns.striking import strike
+from smarts.campaigns.striking import strike, strike_listed
 from smarts.campaigns.sums import split, vat_in
 from smarts.wire.invoices import Total, TotalVAT
 from smarts.wire.money import Currency
 from smarts.wire.products import VAT, Campaign
 
 # Wide enough for the largest price times the largest quantity with all their decimals.
-_PRECISE = Context(prec=60)
+PRECISE = Context(prec=60)
 
 
 class PricedLine(msgspec.Struct, frozen=True):
@@ -51,7 +51,8 @@ class PricedCart(msgspec.Struct, frozen=True):
     """A cart and what it costs, in `currency`.
 
     The rows' totals and the institution campaigns' change add up to the total; so do the rows' `vat`, both to the
-    sums by rate (`vat`, ascending by rate) and to `total`. `effects` are those of the institution campaigns.
+    sums by rate (`vat`, ascending by rate) and to `total`. `effects` are those of the institution campaigns; of a long
+    list, not all that changed nothing (`ALWAYS_TOLD`).
     """
 
     currency: Currency
@@ -73,21 +74,33 @@ class PricedCart(msgspec.Struct, frozen=True):
 
 
 def price_cart(
-    lines: Sequence[CartLine], institution_campaigns: Sequence[Campaign], buyer: Buyer, currency: Currency
+    lines: Sequence[CartLine],
+    institution_campaigns: Sequence[Campaign],
+    buyer: Buyer,
+    currency: Currency,
+    *,
+    watched: Campaign | None = None,
+    thorough: bool = False,
 ) -> PricedCart:
     """Prices a cart by the node's prices and campaigns; the order of the lines changes no sum.
 
-    A campaign that does not work leaves the price as it was and is in `errors`.
+    A campaign that does not work leaves the price as it was and is in `errors`; `watched`, one of the institution's,
+    has its effect told in any case, and so have all of them where it is `thorough`.
 
     Raises:
         ValueError: two lines have the same key.
     """
     if len({line.key for line in lines}) < len(lines):
         raise ValueError("Two lines of the cart have the same key.")
-    with localcontext(_PRECISE):
+    with localcontext(PRECISE):
         struck = [strike(Row.of(line, currency), line.product.campaigns, buyer) for line in lines]
         rows = [row for row, _ in struck]
-        purchase, effects = strike(Purchase.of(rows, currency), institution_campaigns, buyer)
+        before = Purchase.of(rows, currency)
+        purchase, effects = (
+            strike(before, institution_campaigns, buyer)
+            if thorough
+            else strike_listed(before, institution_campaigns, buyer, watched)
+        )
         vat = tuple(_vat(purchase.sums[rate], rate, currency) for rate in sorted(purchase.sums))
         invoiced = _invoiced(rows, vat)
         priced = tuple(_priced_line(row, row_effects, invoiced[row.key]) for row, row_effects in struck)

@@ -34,10 +34,11 @@ class Purchase(msgspec.Struct, frozen=True):
         for row in rows:
             pieces += row.line.pieces
             sums[row.rate] += row.total
-        return cls._of_sums(currency, pieces, sums)
+        return cls.of_sums(currency, pieces, sums)
 
     @classmethod
-    def _of_sums(cls, currency: Currency, pieces: Decimal, sums: Mapping[Decimal, Decimal]) -> "Purchase":
+    def of_sums(cls, currency: Currency, pieces: Decimal, sums: Mapping[Decimal, Decimal]) -> "Purchase":
+        """The same by its sums with VAT, by rate."""
         total = sum(sums.values(), Decimal(0))
         vat = sum((vat_in(gross, rate, currency) for rate, gross in sums.items()), Decimal(0))
         return cls(currency, pieces, sums, total, total - vat)
@@ -67,7 +68,7 @@ class Purchase(msgspec.Struct, frozen=True):
         total = rounded(self.total * result / self.net_total, self.currency)
         rates, sums = list(self.sums), list(self.sums.values())
         shares = split(total, sums, rates, self.currency)
-        return Purchase._of_sums(self.currency, self.pieces, dict(zip(rates, shares, strict=True)))
+        return Purchase.of_sums(self.currency, self.pieces, dict(zip(rates, shares, strict=True)))
 
     def change(self, _: Kind) -> Reason:
         """What a campaign is said to change."""

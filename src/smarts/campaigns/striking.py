@@ -1,11 +1,13 @@
 """Campaigns on a row or on a purchase, one after the other, each on what the one before left."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol, Self, TypeVar
 
 from smarts.campaigns.code import Buyer, CampaignCode, CodeRefusedError, Kind
 from smarts.campaigns.effects import CampaignEffect, Reason
+from smarts.campaigns.index import index_of, turn_of
 from smarts.campaigns.operation import BadResultError, compile_operation
 from smarts.campaigns.rows import LARGEST_SUM
 from smarts.campaigns.sentences import SILENCE, RefusedError
@@ -34,7 +36,6 @@ class _Target(Protocol):
 
 T = TypeVar("T", bound=_Target)
 
-
 _PROBLEMS: dict[type[RefusedError], Reason] = {
     CodeRefusedError: Reason.BAD_CODE,
     OperationRefusedError: Reason.BAD_OPERATION,
@@ -50,10 +51,47 @@ def strike(target: T, campaigns: Sequence[Campaign], buyer: Buyer) -> tuple[T, t
     if not campaigns:
         return target, ()
     effects = []
-    for campaign in sorted(campaigns, key=_turn):
+    for campaign in sorted(campaigns, key=turn_of):
         target, effect = _strike_one(target, campaign, buyer)
         effects.append(effect)
     return target, tuple(effects)
+
+
+def strike_listed(
+    target: T,
+    campaigns: Sequence[Campaign],
+    buyer: Buyer,
+    watched: Campaign | None = None,
+    *,
+    silent: bool = False,
+) -> tuple[T, tuple[CampaignEffect, ...]]:
+    """The same for a store's list, which may be long: of it only those are looked at that may change something.
+
+    The effects are those of the first `ALWAYS_TOLD`, of the `watched` one, and of whatever changes something or does
+    not work; of these last ones alone where it is `silent`.
+    """
+    if not campaigns:
+        return target, ()
+    index = index_of(tuple(campaigns))
+    told = () if silent else index.told(campaigns, watched)
+    whom, done, effects = index.whom(buyer), 0, []
+    while done < len(campaigns):
+        amount, total = map(float, target.inputs(Kind.AMOUNT_TOTAL))
+        for place in _from(done, told, index.places(whom, amount, total)):
+            before, done = target, place + 1
+            target, effect = _strike_one(target, campaigns[index.order[place]], buyer)
+            if place in told or effect.changed or effect.is_error:
+                effects.append(effect)
+            if target is not before:
+                break  # others may change what is left
+        else:
+            break
+    return target, tuple(effects)
+
+
+def _from(first: int, told: Sequence[int], places: Sequence[int]) -> Sequence[int]:
+    also, later = told[bisect_left(told, first) :], places[bisect_left(places, first) :]
+    return sorted({*also, *later}) if also else later
 
 
 def require_sum(result: float) -> None:
@@ -66,13 +104,6 @@ def require_sum(result: float) -> None:
         )
 
 
-def _turn(campaign: Campaign) -> int:
-    try:
-        return CampaignCode.parse(campaign.code).kind.turn
-    except CodeRefusedError:
-        return 0  # it changes nothing, whenever its turn is
-
-
 def _strike_one(target: T, campaign: Campaign, buyer: Buyer) -> tuple[T, CampaignEffect]:
     try:
         code = CampaignCode.parse(campaign.code)
@@ -80,11 +111,11 @@ def _strike_one(target: T, campaign: Campaign, buyer: Buyer) -> tuple[T, Campaig
         reason = _not_for(code, buyer) or target.obstacle(code.kind)
         if reason:
             return target, _left_as_it_was(target, campaign, reason, card=code.card)
-        inputs = [float(value) for value in target.inputs(code.kind)]
+        inputs = tuple(map(float, target.inputs(code.kind)))
         result = operation(*inputs)
         if result == inputs[-1]:
-            return target, _left_as_it_was(target, campaign, Reason.UNCHANGED)
-        return _changed(target, campaign, code.kind, result)
+            return target, _left_as_it_was(target, campaign, Reason.UNCHANGED, inputs=inputs)
+        return _changed(target, campaign, code.kind, inputs, result)
     except (CodeRefusedError, OperationRefusedError, BadResultError) as error:
         return target, _left_as_it_was(target, campaign, _PROBLEMS[type(error)], error=error)
 
@@ -97,7 +128,9 @@ def _not_for(code: CampaignCode, buyer: Buyer) -> Reason | None:
     return Reason.UNAUTHENTICATED_ONLY if buyer.client else Reason.CLIENTS_ONLY
 
 
-def _changed(target: T, campaign: Campaign, kind: Kind, result: float) -> tuple[T, CampaignEffect]:
+def _changed(
+    target: T, campaign: Campaign, kind: Kind, inputs: tuple[float, ...], result: float
+) -> tuple[T, CampaignEffect]:
     require_sum(result)
     # As JavaScript writes it: 2.01 * 0.5 is 1.005 to everybody, and a little less to the bits.
     after = target.after(kind, Decimal(repr(result)))
@@ -117,6 +150,8 @@ def _changed(target: T, campaign: Campaign, kind: Kind, result: float) -> tuple[
         line=target.key,
         unit=target.unit,
         measures=(target.measure(kind), after.measure(kind)),
+        inputs=inputs,
+        result=result,
     )
 
 
@@ -126,6 +161,7 @@ def _left_as_it_was(
     reason: Reason,
     *,
     card: str = "",
+    inputs: tuple[float, ...] = (),
     error: RefusedError | None = None,
 ) -> CampaignEffect:
     return CampaignEffect(
@@ -137,6 +173,8 @@ def _left_as_it_was(
         line=target.key,
         unit=target.unit,
         card=card,
+        inputs=inputs,
+        result=inputs[-1] if inputs else None,
         problem=error.sentence if error else SILENCE,
         position=error.position if error else None,
     )

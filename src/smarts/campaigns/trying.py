@@ -54,7 +54,7 @@ def try_campaign(candidate: Candidate, basket: Basket) -> Trial:
     others, place, campaign = candidate.others, candidate.place, candidate.campaign
 
     def priced(campaigns: Sequence[Campaign]) -> PricedCart:
-        return price_cart(basket.lines, campaigns, basket.buyer, basket.currency)
+        return price_cart(basket.lines, campaigns, basket.buyer, basket.currency, watched=campaign)
 
     with_it = priced((*others[:place], campaign, *others[place:]))
     effect = next(effect for effect in with_it.effects if effect.campaign is campaign)

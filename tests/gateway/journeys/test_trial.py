@@ -188,3 +188,78 @@ async def test_strangers_try_nothing(world: World, manager: Client) -> None:
     stranger = Client(world.session, world.url, {"Authorization": f"Bearer {token}"})
     address = f"/manage/v1/stores/{other}/campaigns/trial"
     assert (await stranger.post(address, body | {"cartIds": [cart["id"]]})).status == 404
+
+
+async def test_before_and_after(world: World, manager: Client) -> None:
+    """A changed campaign's turnover, discounts and carts stand beside those of the version that was sold with."""
+    await world.change_store(
+        campaigns=(Campaign("old", "B00000000501", "total >= 50 ? total * 0.5 : total"),)
+    )
+    await sold(world, DEAR)
+    await sold(world, BREAD)
+    changed = campaign("total >= 1 ? total - 1 : total")
+    told = await post(world, manager, "trial", {"campaign": changed, "replaces": 0})
+    assert told["was"] == {"turnover": 63.49, "discount": 62, "carts": 1}
+    assert told["would"] == {"turnover": 123.01, "discount": 2.48, "carts": 2}  # 1 without VAT is 1.24
+    assert (told["cheaper"], told["dearer"]) == (1, 1)
+    added = await post(world, manager, "trial", {"campaign": changed})
+    assert (added["was"]["carts"], added["was"]["turnover"]) == (0, 63.49)
+
+
+async def test_every_campaign_of_every_line_is_explained(world: World, manager: Client) -> None:
+    """The manager sees what each operation was given and gave, and why not, of goods and of a cart as it was sold."""
+    five = Campaign("five", "B00000000002", "amount >= 5 ? unitPrice - 1 : unitPrice")
+    world.merchant.add(product(DEAR, "Teler", "124.00", campaigns=(five,)))
+    await world.change_store(
+        campaigns=(
+            Campaign("ten off", "B00000000501", "total - 10"),
+            Campaign("clients", "C00000000501", "total * 0.5"),
+            Campaign("broken", "B00000000501", "total *"),
+        )
+    )
+    path = "explanation"
+    told = await post(world, manager, path, {"lines": [{"barcode": DEAR, "quantity": 2}]})
+    [line] = told["lines"]
+    [of_line] = line["campaigns"]
+    assert (of_line["reason"], of_line["inputs"], of_line["result"]) == ("UNCHANGED", [2, 100], 100)
+    assert (of_line["parameters"]["from"], of_line["words"]) == ("5", "It counts from 5 pieces on.")
+    ten, clients, broken = told["campaigns"]
+    assert (ten["inputs"], ten["result"], ten["before"], ten["after"]) == ([200], 190, 248, 235.6)
+    assert (clients["reason"], broken["reason"]) == ("CLIENTS_ONLY", "BAD_OPERATION")
+    cart = await sold(world, BREAD, email="klient@pood.ee")
+    await world.change_store(campaigns=())
+    then = await post(world, manager, path, {"cartId": cart["id"]})
+    assert then["total"] == cart["total"]["totalToPay"]
+    assert [each["reason"] for each in then["campaigns"]] == ["BAD_RESULT", "CHANGED_TOTAL", "BAD_OPERATION"]
+
+
+async def test_what_is_odd_is_told_when_it_is_typed_and_when_it_is_saved(
+    world: World, manager: Client
+) -> None:
+    """Each conflict has its place, field, word and sentence; the campaign is saved all the same."""
+    listed = [campaign("total >= 50 ? total - 10 : total"), campaign("total * 0.5")]
+    path = f"/manage/v1/stores/{world.institution_id}"
+    saved = await manager.call("PATCH", path, {"campaigns": listed})
+    assert [(each["place"], each["other"], each["code"]) for each in saved.body["campaignConflicts"]] == [
+        (0, 1, "TOGETHER")
+    ]
+    told = await post(world, manager, "effect", {"campaign": campaign("total - 100"), "replaces": 1})
+    assert [(each["code"], each["field"]) for each in told["conflicts"]] == [
+        ("NO_PRICE", "operation"),
+        ("FREE", "operation"),
+        ("TOGETHER", "operation"),
+    ]
+
+
+async def test_the_order_of_campaigns_is_shown(world: World, manager: Client) -> None:
+    """What a cart would cost with the campaign at each place of the list."""
+    await world.change_store(
+        campaigns=(Campaign("a", "B00000000501", "total - 10"), Campaign("b", "B00000000501", "total * 0.5"))
+    )
+    told = await post(
+        world, manager, "effect", {"campaign": campaign("total - 20"), "lines": [{"barcode": DEAR}]}
+    )
+    assert told["places"] == [
+        {"first": 0, "last": 1, "total": 43.4},  # (100 - 20 - 10) / 2 with 24 % VAT, in either order
+        {"first": 2, "last": 2, "total": 31},  # (100 - 10) / 2 - 20 with 24 % VAT
+    ]

@@ -100,11 +100,15 @@ def test_changes_find_the_campaign_wherever_it_is_now() -> None:
 
 
 def test_a_list_has_an_end() -> None:
-    """More than 200 campaigns are never listed, as the API allows no more either."""
+    """More than 1,000 campaigns are never listed, nor more text than is read quickly."""
     full = replace(store(), campaigns=(Campaign("x"),) * rules.MOST_CAMPAIGNS)
     assert len(rules.keyed(full.campaigns)) == rules.MOST_CAMPAIGNS
     with pytest.raises(ProblemError) as refused:
         rules.with_campaign(full, Campaign("y"))
+    assert refused.value.problem.type == "campaigns-full"
+    long = replace(store(), campaigns=(Campaign("x", operation="1" * 2000),) * 200)
+    with pytest.raises(ProblemError) as refused:
+        rules.with_campaign(long, Campaign("y", operation="1"))
     assert refused.value.problem.type == "campaigns-full"
 
 

@@ -99,6 +99,19 @@ def checks(line: Line, now: datetime, store_zone: TimeZone) -> tuple[Reason, ...
     return _struck(line, InspectionAction.INSPECT, now, store_zone)
 
 
+def unguarded(product: Product, quantity: Decimal) -> bool:
+    """Whether so much of it may be bought at any hour by anybody, without somebody's looking."""
+    return not any(
+        not isinstance(rule, MinAmount | MaxAmount) or _exceeded(rule, quantity)
+        for rule in _inspections(product)
+    )
+
+
+def _exceeded(rule: MinAmount | MaxAmount, quantity: Decimal) -> bool:
+    told = _min_amount(rule, quantity) if isinstance(rule, MinAmount) else _max_amount(rule, quantity)
+    return told is not None
+
+
 def age_limit(products: Iterable[Product]) -> int | None:
     """From how many years on all of these goods may be handed over; None where nobody is too young."""
     return max((rule.age for each in products for rule in _ages(each)), default=None)

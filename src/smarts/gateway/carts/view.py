@@ -5,10 +5,22 @@ from decimal import Decimal
 
 from msgspec import field
 
-from smarts.campaigns import Basket, Buyer, CampaignEffect, CartLine, PricedCart, PricedLine, price_cart
+from smarts.campaigns import (
+    Basket,
+    Buyer,
+    CampaignEffect,
+    CartLine,
+    Hint,
+    PricedCart,
+    PricedLine,
+    nearest_hints,
+    price_cart,
+)
 from smarts.campaigns.sold import goods_row
 from smarts.campaigns.sums import by_rate, vat_in
-from smarts.gateway.carts.model import Cart, CartState, CheckView, ChosenShipment, Line, PaymentView
+from smarts.campaigns.telling import effect_words, hint_words
+from smarts.gateway.carts import inspections
+from smarts.gateway.carts.model import Cart, CartState, CheckView, ChosenShipment, Head, Line, PaymentView
 from smarts.wire.control import PurchaseControlCheckRequest
 from smarts.wire.invoices import Total, TotalVAT
 from smarts.wire.loyalty import ClientCard
@@ -18,6 +30,8 @@ from smarts.wire.products import VAT, Product
 from smarts.wire.receipts import Receipt, ReceiptProduct
 from smarts.wire.shipments import Shipment
 from smarts.wire.times import UtcMillis
+
+_MOST_ADVISED = 1000  # pieces of one thing
 
 
 class EffectDocument(Model, frozen=True, kw_only=True):
@@ -33,6 +47,26 @@ class EffectDocument(Model, frozen=True, kw_only=True):
     words: str
     before: Number
     after: Number
+    parameters: dict[str, str]
+
+
+class HintDocument(Model, frozen=True, kw_only=True):
+    """A near miss: with `quantity` of the line, `more` than now, the purchase costs `total` and the row `row_total`.
+
+    `total` is the cart's `total.totalToPay` then. `saving` is by how much less the additional pieces cost than without
+    campaigns. `words` are for people; `reason` and `parameters` make them in another language.
+    """
+
+    line_id: str
+    name: str
+    code: str
+    reason: str
+    words: str
+    quantity: Number
+    more: int
+    row_total: Number
+    total: Number
+    saving: Number
     parameters: dict[str, str]
 
 
@@ -62,7 +96,8 @@ class CartDocument(Model, frozen=True, kw_only=True, omit_defaults=False):
     """The cart as the shopper's API answers it; `campaigns` are the effects of the store's campaigns on the whole.
 
     `receipt_difference` is by how much the store's receipt is dearer than the cart was, or cheaper where below zero.
-    `replacements_welcome` says whether the store may bring other goods for what is out.
+    `replacements_welcome` says whether the store may bring other goods for what is out. `hints` are one or two near
+    misses of an open cart, if any.
     """
 
     id: str
@@ -74,6 +109,7 @@ class CartDocument(Model, frozen=True, kw_only=True, omit_defaults=False):
     currency: Currency
     lines: tuple[LineDocument, ...]
     campaigns: tuple[EffectDocument, ...]
+    hints: tuple[HintDocument, ...] = ()
     total: CartTotal
     check: CheckView | None = None
     receipt: Receipt | None = None
@@ -149,8 +185,9 @@ def cart_document(cart: Cart) -> CartDocument:
         state=cart.state,
         lang_code=head.lang_code,
         currency=head.currency,
-        lines=tuple(_line_document(line) for line in prices.lines),
-        campaigns=_effects(prices.effects),
+        lines=tuple(_line_document(line, head.lang_code) for line in prices.lines),
+        campaigns=_effects(prices.effects, head.lang_code),
+        hints=_hints(cart, prices),
         total=_receipt_total(receipt) if receipt else total,
         check=head.check,
         receipt=receipt,
@@ -165,30 +202,61 @@ def cart_document(cart: Cart) -> CartDocument:
     )
 
 
-def _line_document(line: PricedLine) -> LineDocument:
+def _line_document(line: PricedLine, language: str) -> LineDocument:
     return LineDocument(
         line_id=line.key,
         product=line.line.product,
         quantity=line.line.quantity,
         row_total=line.row_total,
         price_before=line.price_before,
-        campaigns=_effects(line.effects),
+        campaigns=_effects(line.effects, language),
     )
 
 
-def _effects(effects: tuple[CampaignEffect, ...]) -> tuple[EffectDocument, ...]:
+def _effects(effects: tuple[CampaignEffect, ...], language: str) -> tuple[EffectDocument, ...]:
     """What shoppers are shown: campaigns that were for them and work."""
-    return tuple(effect_document(effect) for effect in effects if effect.struck)
+    return tuple(effect_document(effect, language) for effect in effects if effect.struck)
 
 
-def effect_document(effect: CampaignEffect) -> EffectDocument:
-    """What a campaign did, or why it did nothing."""
+def _hints(cart: Cart, prices: PricedCart) -> tuple[HintDocument, ...]:
+    if cart.state is not CartState.OPEN or cart.payment_under_way:
+        return ()
+    head = cart.head
+    buyer = Buyer(head.client, frozenset(head.card_codes))
+    found = nearest_hints(prices, head.campaigns, buyer, _may_be_advised)
+    return tuple(_hint_document(hint, head) for hint in found)
+
+
+def _may_be_advised(line: CartLine) -> bool:
+    return line.quantity <= _MOST_ADVISED and inspections.unguarded(line.product, line.quantity)
+
+
+def _hint_document(hint: Hint, head: Head) -> HintDocument:
+    total = hint.total + (head.shipment.with_goods(hint.total).price if head.shipment else 0)
+    parameters = hint.parameters | {"total": str(total)}
+    return HintDocument(
+        line_id=hint.line,
+        name=hint.campaign.name,
+        code=hint.campaign.code,
+        reason=hint.nudge,
+        words=hint_words(hint, parameters, head.lang_code),
+        quantity=hint.quantity,
+        more=hint.more,
+        row_total=hint.row_total,
+        total=total,
+        saving=hint.saving,
+        parameters=parameters,
+    )
+
+
+def effect_document(effect: CampaignEffect, language: str = "EN") -> EffectDocument:
+    """What a campaign did, or why it did nothing; in words of a language, where these are for a shopper."""
     return EffectDocument(
         name=effect.campaign.name,
         code=effect.campaign.code,
         struck=effect.changed,
         reason=effect.reason,
-        words=effect.words,
+        words=effect_words(effect, language),
         before=effect.before,
         after=effect.after,
         parameters=effect.parameters,

@@ -14,6 +14,7 @@ from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.parties import CheckRules, NodeLimits, Place, Role, SparedFeature, Staff, Store, Switches
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.stores import rules
+from smarts.gateway.stores.campaigns import MOST_CAMPAIGNS, require_room
 from smarts.gateway.stores.service import Stores
 from smarts.wire.invoices import SellerParty
 from smarts.wire.model import Model
@@ -67,7 +68,7 @@ class StoreChange(Model, frozen=True, kw_only=True):
     currency: Currency | None = None
     place: Place | UnsetType | None = UNSET
     switches: SwitchesChange | None = None
-    campaigns: Annotated[tuple[Campaign, ...], Meta(max_length=200)] | None = None
+    campaigns: Annotated[tuple[Campaign, ...], Meta(max_length=MOST_CAMPAIGNS)] | None = None
     check_rules: CheckRules | None = None
     node_limits: NodeLimits | None = None
     node_url: NodeUrl | None = None
@@ -154,6 +155,8 @@ class SettingUp:
 def _changed(store: Store, change: StoreChange, *, used: bool) -> Store:
     if used and change.currency != store.currency:
         raise invalid("$.currency", f"Expected {store.currency}: somebody has shopped in the store already")
+    if change.campaigns is not None:
+        require_room(change.campaigns)
     if change.check_rules:
         require_sound(change.check_rules, "$.checkRules")
     told = {

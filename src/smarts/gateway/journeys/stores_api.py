@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
+from smarts.campaigns import conflicts_in
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.set_up import Name, NewStore, SettingUp, StoreChange
-from smarts.gateway.journeys.trial_api import ListedFlaw, listed_flaws
+from smarts.gateway.journeys.trial_api import CampaignConflict, ListedFlaw, conflict_document, listed_flaws
 from smarts.gateway.nodes.registry import Registry
 from smarts.gateway.parties import CheckRules, NodeLimits, Place, Staff, Store, Switches
 from smarts.gateway.storage.answers import Claim, claim_of, keep, once
@@ -31,7 +32,7 @@ class AddedStore(NewStore, frozen=True, kw_only=True):
 
 
 class ManagedStore(Model, frozen=True, kw_only=True):
-    """A store as its manager sees it; campaigns that cannot work are named, since they stop no sale."""
+    """A store as its manager sees it; campaigns that cannot work or are odd are named, since they stop no sale."""
 
     institution_id: str
     name: str
@@ -45,6 +46,7 @@ class ManagedStore(Model, frozen=True, kw_only=True):
     switches: Switches
     campaigns: tuple[Campaign, ...] = none()
     campaign_flaws: tuple[ListedFlaw, ...] = none()
+    campaign_conflicts: tuple[CampaignConflict, ...] = none()
     check_rules: CheckRules
     node_limits: NodeLimits
 
@@ -122,6 +124,7 @@ def _document(store: Store, node_url: str | None) -> ManagedStore:
         switches=store.switches,
         campaigns=store.campaigns,
         campaign_flaws=listed_flaws(store),
+        campaign_conflicts=tuple(map(conflict_document, conflicts_in(store.campaigns))),
         check_rules=store.check_rules,
         node_limits=store.node_limits,
     )

@@ -17,7 +17,11 @@ from smarts.campaigns import (
     CampaignEffect,
     Candidate,
     CartLine,
+    PricedCart,
+    Stretch,
     Trial,
+    price_cart,
+    totals_by_place,
     try_campaign,
 )
 from smarts.edge.problems import invalid
@@ -58,8 +62,26 @@ class Example:
 
 
 @dataclass
+class Books:
+    """What carts cost together, what all their campaigns took off, and in how many of them this campaign did."""
+
+    turnover: Decimal = Decimal(0)
+    discount: Decimal = Decimal(0)
+    carts: int = 0
+
+    def add(self, prices: PricedCart, *, touched: bool) -> None:
+        """Takes a cart into account."""
+        self.turnover += prices.total.total_to_pay
+        self.discount += sum((line.price_before for line in prices.lines), -prices.total.total_to_pay)
+        self.carts += touched
+
+
+@dataclass
 class Tally:
     """What a campaign would have done to past carts; `change` is below zero where it takes something off.
+
+    `was` is what was sold, with the campaign in whose stead it would be; `would` the same with this one. `cheaper` and
+    `dearer` count the carts for which less, or more, would have been paid than was.
 
     `reasons` count what became of it in each cart, `faults` in how many it did not work, by the words about it.
     """
@@ -70,6 +92,10 @@ class Tally:
     struck: int = 0
     before: Decimal = Decimal(0)
     change: Decimal = Decimal(0)
+    was: Books = field(default_factory=Books)
+    would: Books = field(default_factory=Books)
+    cheaper: int = 0
+    dearer: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     told: dict[str, CampaignEffect] = field(default_factory=dict)
@@ -84,13 +110,18 @@ class Tally:
         """Some of what went wrong, and in how many carts."""
         return ((self.told[words], carts) for words, carts in self.faults.most_common(_FAULTS))
 
-    def count(self, cart: Cart, trial: Trial) -> None:
-        """Takes a cart into account."""
+    def count(self, cart: Cart, trial: Trial, before: Trial | None) -> None:
+        """Takes a cart into account: what this campaign does to it, and what the one did that it would replace."""
         self.carts += 1
         self.since = min(self.since or cart.created_at, cart.created_at)
         self.before += trial.without.total.total_to_pay
         self.change += trial.change
         self.struck += trial.effect.changed
+        was, would = before.with_it if before else trial.without, trial.with_it
+        self.was.add(was, touched=before is not None and before.effect.changed)
+        self.would.add(would, touched=trial.effect.changed)
+        self.cheaper += would.total.total_to_pay < was.total.total_to_pay
+        self.dearer += would.total.total_to_pay > was.total.total_to_pay
         self.reasons[trial.effect.reason] += 1
         if trial.effect.is_error:
             self.faults[trial.effect.words] += 1
@@ -113,9 +144,37 @@ class Trials:
         Raises:
             ProblemError: 404 there is no such cart, 422 the store does not sell something, 502 to 504 the node fails.
         """
+        return (await self.with_places(store, campaign, place, example))[0]
+
+    async def with_places(
+        self, store: Store, campaign: Campaign, place: int | None, example: Example
+    ) -> tuple[Trial, tuple[Stretch, ...]]:
+        """The same, and what the cart costs with the campaign at other places of the list.
+
+        Raises:
+            ProblemError: as above.
+        """
         basket = Basket(await self._lines(store, example), example.buyer, store.currency)
         old = None if place is None else store.campaigns[place]
-        return try_campaign(_candidate(campaign, store.campaigns, old), basket)
+        candidate = _candidate(campaign, store.campaigns, old)
+        trial = try_campaign(candidate, basket)
+        return trial, await asyncio.to_thread(totals_by_place, candidate, basket)
+
+    async def explained(self, store: Store, example: Example) -> PricedCart:
+        """A cart with what each campaign did to each line and to the whole, or why not.
+
+        A cart of the store has its own shopper, and the campaigns that it was begun with.
+
+        Raises:
+            ProblemError: as above.
+        """
+        if example.cart_id is not None:
+            (cart,) = await self._carts.in_store(store.institution_id, [example.cart_id])
+            basket, campaigns = basket_of(cart), cart.head.campaigns
+        else:
+            basket = Basket(await self._lines(store, example), example.buyer, store.currency)
+            campaigns = store.campaigns
+        return price_cart(basket.lines, campaigns, basket.buyer, basket.currency, thorough=True)
 
     async def on_past_carts(
         self,
@@ -198,4 +257,6 @@ def _count(tally: Tally, carts: Sequence[Cart], campaign: Campaign, old: Campaig
     # In a thread of its own: hundreds of carts take a good part of a second.
     for cart in carts:
         if cart.head.currency is tally.currency:
-            tally.count(cart, try_campaign(_candidate(campaign, cart.head.campaigns, old), basket_of(cart)))
+            listed, basket = cart.head.campaigns, basket_of(cart)
+            before = try_campaign(_candidate(old, listed, old), basket) if old and old in listed else None
+            tally.count(cart, try_campaign(_candidate(campaign, listed, old), basket), before)

@@ -5,22 +5,33 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from smarts.campaigns import Buyer, Step, Trial, compile_operation, ladder
+from smarts.campaigns import (
+    Buyer,
+    Conflict,
+    Step,
+    Stretch,
+    Trial,
+    compile_operation,
+    conflicts_of,
+    ladder,
+)
 from smarts.campaigns.code import CampaignCode
 from smarts.edge.problems import NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND, invalid
 from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway.carts.view import EffectDocument, effect_document
+from smarts.gateway.journeys.explained import ExplainedCart, explained_cart
 from smarts.gateway.journeys.reach import Reach
-from smarts.gateway.journeys.trial import MOST_CARTS, MOST_LINES, Example, ExampleLine, Tally, Trials
+from smarts.gateway.journeys.trial import MOST_CARTS, MOST_LINES, Books, Example, ExampleLine, Tally, Trials
 from smarts.gateway.parties import Staff, Store
-from smarts.gateway.stores.campaigns import flaw_in
+from smarts.gateway.stores.campaigns import MOST_CAMPAIGNS, flaw_in
 from smarts.wire.model import Model, none
 from smarts.wire.money import Currency, Number
 from smarts.wire.products import Campaign, Unit
 from smarts.wire.text import Identifier
 from smarts.wire.times import UtcMillis
 
+Replaced = Annotated[int, Meta(ge=0, le=MOST_CAMPAIGNS - 1)]
 CardCode = Annotated[str, Meta(pattern="^[!-~]{1,8}$")]
 
 
@@ -41,6 +52,19 @@ class ListedFlaw(CampaignFlaw, frozen=True, kw_only=True):
     place: int
 
 
+class CampaignConflict(Model, frozen=True, kw_only=True):
+    """Something odd about the campaign at `place`, counted from 0; `other` is the place of the one that it meets.
+
+    `code` is a word for programs, `message` for people; the campaign counts all the same.
+    """
+
+    place: int
+    field: str
+    code: str
+    message: str
+    other: int | None = None
+
+
 class ExampleShopper(Model, frozen=True):
     """Who would buy: whether a client, and with which cards' machine-readable codes."""
 
@@ -52,15 +76,22 @@ class TriedCampaign(Model, frozen=True, kw_only=True):
     """A campaign to try: in the stead of the store's own at `replaces`, counted from 0, or as its last one."""
 
     campaign: Campaign
-    replaces: Annotated[int, Meta(ge=0, le=199)] | None = None
+    replaces: Replaced | None = None
 
 
-class CampaignOnExample(TriedCampaign, frozen=True, kw_only=True):
-    """What to try it on: a cart of the store, or goods that it sells; invented goods where neither is given."""
+class ExampleCart(Model, frozen=True, kw_only=True):
+    """What to try on: a cart of the store, or goods that it sells; invented goods where neither is given."""
 
     cart_id: Identifier | None = None
     lines: Annotated[tuple[ExampleLine, ...], Meta(max_length=MOST_LINES)] = none()
     shopper: ExampleShopper = ExampleShopper()
+
+
+class CampaignOnExample(ExampleCart, frozen=True, kw_only=True):
+    """A campaign, in whose stead it would be, and what to try it on."""
+
+    campaign: Campaign
+    replaces: Replaced | None = None
 
 
 class CampaignOnPastCarts(TriedCampaign, frozen=True, kw_only=True):
@@ -89,8 +120,19 @@ class LadderStep(Model, frozen=True, kw_only=True):
     problem: str | None = None
 
 
+class PlaceTotal(Model, frozen=True, kw_only=True):
+    """What the cart costs where the campaign has its turn at places `first` to `last` of the list, from 0."""
+
+    first: int
+    last: int
+    total: Number
+
+
 class CampaignEffectOnExample(Model, frozen=True, kw_only=True):
-    """What a campaign does to a cart: its own effect, or why it has none, and what is paid without it and with it."""
+    """What a campaign does to a cart: its own effect, or why it has none, and what is paid without it and with it.
+
+    `places` are what is paid with it elsewhere in the list; `conflicts` what is odd about it there.
+    """
 
     currency: Currency
     effect: EffectDocument
@@ -100,6 +142,16 @@ class CampaignEffectOnExample(Model, frozen=True, kw_only=True):
     change: Number
     lines: tuple[TriedLine, ...]
     ladder: tuple[LadderStep, ...]
+    places: tuple[PlaceTotal, ...]
+    conflicts: tuple[CampaignConflict, ...]
+
+
+class CampaignBooks(Model, frozen=True, kw_only=True):
+    """What the carts cost together with VAT, what all campaigns took off, and in how many of them this one did."""
+
+    turnover: Number
+    discount: Number
+    carts: int
 
 
 class CampaignReason(Model, frozen=True):
@@ -119,7 +171,9 @@ class CampaignTrial(Model, frozen=True, kw_only=True, omit_defaults=False):
     """What a campaign would have done to past carts, the oldest of which was begun at `since`; sums have VAT.
 
     `struck` is in how many it would have changed what is paid: by `change` in all, `average` each, below zero where
-    less would have been paid. `before` is what all carts cost without it.
+    less would have been paid. `before` is what all carts cost without it. `was` is how they were sold, with the
+    campaign that it replaces; `would` how they would have been; `cheaper` and `dearer` in how many less or more would
+    be paid.
     """
 
     carts: int
@@ -129,6 +183,10 @@ class CampaignTrial(Model, frozen=True, kw_only=True, omit_defaults=False):
     before: Number
     change: Number
     average: Number
+    was: CampaignBooks
+    would: CampaignBooks
+    cheaper: int
+    dearer: int
     reasons: tuple[CampaignReason, ...]
     errors: tuple[CampaignFault, ...]
 
@@ -174,11 +232,13 @@ class TrialApi:
     async def on_example(self, call: Call[CampaignOnExample, Staff]) -> Any:
         """POST /manage/v1/stores/{id}/campaigns/effect."""
         store, body = await self._store(call), call.body
-        if body.cart_id is not None and body.lines:
-            raise invalid("$.lines", "Expected either a cart or lines")
-        buyer = Buyer(body.shopper.client, frozenset(body.shopper.card_codes))
-        example = Example(buyer, body.cart_id, body.lines)
-        return _effect(await self._trials.on_example(store, body.campaign, body.replaces, example))
+        tried = await self._trials.with_places(store, body.campaign, body.replaces, _example(body))
+        return _effect(*tried, conflicts_beside(store, body.campaign, body.replaces))
+
+    async def explained(self, call: Call[ExampleCart, Staff]) -> Any:
+        """POST /manage/v1/stores/{id}/campaigns/explanation."""
+        store = await self._reach.store(call.who, call.path["id"])
+        return explained_cart(await self._trials.explained(store, _example(call.body)))
 
     async def on_past_carts(self, call: Call[CampaignOnPastCarts, Staff]) -> Any:
         """POST /manage/v1/stores/{id}/campaigns/trial."""
@@ -188,7 +248,33 @@ class TrialApi:
         )
 
 
-def _effect(trial: Trial) -> CampaignEffectOnExample:
+def conflicts_beside(store: Store, campaign: Campaign, replaces: int | None) -> tuple[Conflict, ...]:
+    """What is odd about a campaign in the stead of one of the store's, or as its last one."""
+    at = len(store.campaigns) if replaces is None else replaces
+    return conflicts_of((*store.campaigns[:at], campaign, *store.campaigns[at + 1 :]), at)
+
+
+def conflict_document(conflict: Conflict) -> CampaignConflict:
+    """Something odd, in English."""
+    return CampaignConflict(
+        place=conflict.place,
+        field=conflict.field,
+        code=conflict.oddity,
+        message=str(conflict.sentence),
+        other=conflict.other,
+    )
+
+
+def _example(body: ExampleCart) -> Example:
+    if body.cart_id is not None and body.lines:
+        raise invalid("$.lines", "Expected either a cart or lines")
+    buyer = Buyer(body.shopper.client, frozenset(body.shopper.card_codes))
+    return Example(buyer, body.cart_id, body.lines)
+
+
+def _effect(
+    trial: Trial, places: Sequence[Stretch], conflicts: Sequence[Conflict]
+) -> CampaignEffectOnExample:
     campaign = trial.effect.campaign
     return CampaignEffectOnExample(
         currency=trial.with_it.currency,
@@ -213,6 +299,8 @@ def _effect(trial: Trial) -> CampaignEffectOnExample:
             for steps in steps_of(campaign)
             for step in steps
         ),
+        places=tuple(PlaceTotal(first=each.first, last=each.last, total=each.total) for each in places),
+        conflicts=tuple(map(conflict_document, conflicts)),
     )
 
 
@@ -225,12 +313,20 @@ def _tallied(tally: Tally) -> CampaignTrial:
         before=tally.before,
         change=tally.change,
         average=tally.average,
+        was=_books(tally.was),
+        would=_books(tally.would),
+        cheaper=tally.cheaper,
+        dearer=tally.dearer,
         reasons=tuple(CampaignReason(reason, carts) for reason, carts in tally.reasons.most_common()),
         errors=tuple(
             CampaignFault(effect.reason, carts, words=effect.words)
             for effect, carts in tally.most_frequent_faults
         ),
     )
+
+
+def _books(books: Books) -> CampaignBooks:
+    return CampaignBooks(turnover=books.turnover, discount=books.discount, carts=books.carts)
 
 
 def routes(api: TrialApi, manager: Authenticate[Staff]) -> Sequence[Route]:
@@ -243,6 +339,9 @@ def routes(api: TrialApi, manager: Authenticate[Staff]) -> Sequence[Route]:
     return (
         row("effect", api.on_example, CampaignOnExample, CampaignEffectOnExample,
             "What a campaign would do to an example cart, or why not; changes nothing",
+            NODE_NONSENSE, NODE_DOWN, NODE_SLOW),
+        row("explanation", api.explained, ExampleCart, ExplainedCart,
+            "Why a cart costs what it costs: what each campaign did to each line, or why not; changes nothing",
             NODE_NONSENSE, NODE_DOWN, NODE_SLOW),
         row("trial", api.on_past_carts, CampaignOnPastCarts, CampaignTrial,
             "What a campaign would have done to the store's past carts; changes nothing"),

@@ -5,7 +5,7 @@ meanwhile is not found any more, and nobody's change is lost.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -28,7 +28,8 @@ from smarts.wire.codec import encode
 from smarts.wire.errors import FieldError
 from smarts.wire.products import Campaign
 
-MOST_CAMPAIGNS = 200
+MOST_CAMPAIGNS = 1000
+MOST_CHARACTERS = 400_000  # of all their operations together, so that reading them stays quick
 LONGEST_NAME = 200
 KINDS = tuple(kind for kind in Kind if not kind.is_product_based)
 
@@ -120,10 +121,8 @@ def with_campaign(store: Store, campaign: Campaign, place: int | None = None) ->
     """
     if campaign in store.campaigns:
         return store
-    if len(store.campaigns) >= MOST_CAMPAIGNS:
-        raise CAMPAIGNS_FULL.error()
     at = len(store.campaigns) if place is None else place
-    return replace(store, campaigns=(*store.campaigns[:at], campaign, *store.campaigns[at:]))
+    return _with(store, (*store.campaigns[:at], campaign, *store.campaigns[at:]))
 
 
 def with_changed(store: Store, key: str, campaign: Campaign) -> Store:
@@ -131,7 +130,19 @@ def with_changed(store: Store, key: str, campaign: Campaign) -> Store:
     if key not in keyed(store.campaigns) and campaign in store.campaigns:
         return store
     at = place_of(store.campaigns, key)
-    return replace(store, campaigns=(*store.campaigns[:at], campaign, *store.campaigns[at + 1 :]))
+    return _with(store, (*store.campaigns[:at], campaign, *store.campaigns[at + 1 :]))
+
+
+def require_room(campaigns: Sequence[Campaign]) -> None:
+    """Refuses a list that is too long; raises `ProblemError`, 409."""
+    characters = sum(len(each.operation) for each in campaigns)
+    if len(campaigns) > MOST_CAMPAIGNS or characters > MOST_CHARACTERS:
+        raise CAMPAIGNS_FULL.error()
+
+
+def _with(store: Store, campaigns: tuple[Campaign, ...]) -> Store:
+    require_room(campaigns)
+    return replace(store, campaigns=campaigns)
 
 
 def without_campaign(store: Store, key: str) -> Store:

@@ -1,6 +1,7 @@
 """A store's own campaigns: the list, whose order counts, and an editor that tries what is typed."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from smarts.campaigns import Conflict, Stretch, Trial, conflicts_in
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway.carts.view import amount_due
 from smarts.gateway.journeys.broken_campaigns import OPERATION
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.trial import Tally, Trials
-from smarts.gateway.journeys.trial_api import steps_of
+from smarts.gateway.journeys.trial_api import conflicts_beside, steps_of
 from smarts.gateway.nodes.states import States
 from smarts.gateway.parties import Store
 from smarts.gateway.storage.database import Database
@@ -58,6 +60,7 @@ class CampaignPages:
             problem,
             campaigns=rules.keyed(store.campaigns),
             flaw_in=rules.flaw_in,
+            conflicts=_by_place(conflicts_in(store.campaigns)),
             reports=[report for report in reports if report.operation == OPERATION],
             **{"deleted": None, "place": 0} | values,
         )
@@ -183,10 +186,11 @@ class CampaignPages:
 
     async def _tried(self, store: Store, typed: Typed) -> dict[str, Any]:
         """What the effect's part of the page shows."""
-        campaign, trial, trouble = typed.campaign, None, None
+        campaign, place, trouble = typed.campaign, _place(store, typed), None
+        trial: Trial | None = None
+        places: Sequence[Stretch] = ()
         try:
-            example = typed.tried_on()
-            trial = await self.trials.on_example(store, campaign, _place(store, typed), example)
+            trial, places = await self.trials.with_places(store, campaign, place, typed.tried_on())
         except ProblemError as error:
             trouble = error.problem
         return {
@@ -194,6 +198,9 @@ class CampaignPages:
             "flaw": rules.flaw_in(campaign),
             "trial": trial,
             "trouble": trouble,
+            "places": places,
+            "place": len(store.campaigns) if place is None else place,
+            "conflicts": conflicts_beside(store, campaign, place),
             "steps": steps_of(campaign),
             "currency": store.currency,
         }
@@ -209,6 +216,13 @@ def _place(store: Store, typed: Typed) -> int | None:
     """Where the edited campaign is; nowhere where somebody has changed it meanwhile."""
     keys = list(rules.keyed(store.campaigns))
     return keys.index(typed.key) if typed.key in keys else None
+
+
+def _by_place(conflicts: Iterable[Conflict]) -> Mapping[int, list[Conflict]]:
+    found = defaultdict[int, list[Conflict]](list)
+    for conflict in conflicts:
+        found[conflict.place].append(conflict)
+    return found
 
 
 def _takes_pages(request: Request) -> bool:

@@ -25,7 +25,12 @@ const EFFECTS = {
     }),
   CHANGED_ROW: (it) => _("{after} instead of {before}", sums(it)),
   CHANGED_TOTAL: (it) => _("The purchase costs {after} instead of {before}", sums(it)),
-  UNCHANGED: () => _("No effect this time"),
+  UNCHANGED: (it) => BEGINNINGS[it.needs]?.(it) || _("No effect this time"),
+};
+
+const BEGINNINGS = {
+  amount: (it) => _("From {amount} on", { amount: number(it.from) }),
+  total: (it) => _("From about {sum} on", { sum: money(it.fromWithVat, it.currency) }),
 };
 
 const sums = (it) => ({ after: money(it.after, it.currency), before: money(it.before, it.currency) });
@@ -33,6 +38,23 @@ const sums = (it) => ({ after: money(it.after, it.currency), before: money(it.be
 /** What a campaign did, in words. */
 export function effectWords(effect) {
   return EFFECTS[effect.reason]?.(effect.parameters) || effect.words;
+}
+
+const NUDGES = {
+  EACH_CHEAPER: (it) => _("{more} more and each costs {sum} less", { more: it.more, sum: money(it.eachLess, it.currency) }),
+  PAY_FOR_FEWER: (it) =>
+    _("{more} more and you pay for {newAmount} of {amount}", { more: it.more, newAmount: number(it.payFor), amount: number(it.quantity) }),
+  ROW_CHEAPER: (it) =>
+    _("{more} more and all {amount} cost {after}", { more: it.more, amount: number(it.quantity), after: money(it.rowTotal, it.currency) }),
+  PURCHASE_CHEAPER: (it) =>
+    _("{more} more and you pay {after} in all: {sum} saved", {
+      more: it.more, after: money(it.total, it.currency), sum: money(it.saving, it.currency),
+    }),
+};
+
+/** What a little more of something would save, in words. */
+export function hintWords(hint) {
+  return NUDGES[hint.reason]?.(hint.parameters) || hint.words;
 }
 
 /** What a campaign took off, or put on with a plus: `−0.50 €`. */

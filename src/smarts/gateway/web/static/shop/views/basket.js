@@ -35,7 +35,7 @@ export function basketView() {
     if (cart?.state === "LOCKED") return go("checkout", { instead: true });
     renderNotes({ refused, ended, check: cart?.check, stuck: waitingWords(scans) });
     renderWaiting([...scans].reverse().map(({ name, barcode, quantity }) => ({ name, barcode, quantity, known: nameIn(cart, barcode) })));
-    renderLines([...(cart?.lines || [])].reverse().map((line) => quantities.shownIn(line, cart.currency)));
+    renderLines([...(cart?.lines || [])].reverse().map((line) => quantities.shownIn(line, cart)));
     show(extras.previousElementSibling, cart?.lines.length || scans.length ? null : empty);
     renderExtras(cart);
     renderBar({ cart, waits: scans.length });

@@ -6,7 +6,7 @@ import { toast } from "../feedback.js";
 import { iconButton } from "../parts.js";
 import { scan, setQuantity } from "../shopping.js";
 import { _, money, named, number, quantityOf, unitName, unitOf } from "../texts.js";
-import { effectSum, effectWords, inspectionWords, unitPrice } from "../words.js";
+import { effectSum, effectWords, hintWords, inspectionWords, unitPrice } from "../words.js";
 
 const SETTLES = 350; // milliseconds after the last touch, after which a quantity is sent
 
@@ -20,9 +20,10 @@ export class Quantities {
   }
 
   /** The line as it is shown: with the quantity that was set last. */
-  shownIn(line, currency) {
+  shownIn(line, cart) {
     const wanted = this.#wanted.get(line.lineId);
-    return { ...line, currency, shown: wanted ? wanted.quantity : line.quantity };
+    const hint = wanted ? null : cart.hints?.find((each) => each.lineId === line.lineId);
+    return { ...line, currency: cart.currency, hint, shown: wanted ? wanted.quantity : line.quantity };
   }
 
   /** Sets a quantity; none takes the line out, which can be undone. */
@@ -68,7 +69,19 @@ export function lineRow(line, quantities) {
       dearer ? h("s", {}, h("span.hidden-text", {}, _("before")), " ", money(line.priceBefore, currency)) : null,
       h("strong", {}, money(line.rowTotal, currency))),
     line.campaigns.length ? h("ul.effects", {}, line.campaigns.map((effect) => effectRow(effect, currency))) : null,
+    line.hint ? nearMiss(line, name, quantities) : null,
     product.weightItem ? weigher(line, name, quantities) : stepper(line, name, quantities));
+}
+
+/** What a little more would save; one touch takes it. */
+function nearMiss(line, name, quantities) {
+  const { hint } = line;
+  const words = _("Take {more} more: {product}", { more: hint.more, product: name });
+  return h("div.near-miss", {},
+    h("span", {}, h("strong", {}, hint.name), " ", hintWords(hint)),
+    h("button.quiet", {
+      type: "button", "aria-label": words, "data-focus": "hint", click: () => quantities.set(line, hint.quantity),
+    }, `+${hint.more}`));
 }
 
 function stepper(line, name, quantities) {
