@@ -28,6 +28,12 @@ add_command(staff, "smarts.cli.staff:add")
 add_command(staff, "smarts.cli.staff:password")
 add_command(staff, "smarts.cli.staff:list_staff", name="list")
 
+policy = cyclopts.App(
+    name="policy",
+    help="Try check policies on shoppers that are made up.\n\nExample: `smarts policy simulate`.",
+)
+add_command(policy, "smarts.cli.policy:simulate")
+
 app = cyclopts.App(
     name="smarts",
     help="Open-source scan-and-go shopping for any store.\n\nExample: `smarts demo`.",
@@ -43,6 +49,7 @@ add_command(app, "smarts.cli.backup:restore")
 app.command(store)
 add_command(app, "smarts.cli.resend:resend")
 app.command(staff)
+app.command(policy)
 app.command(node.app)
 add_command(app, "smarts.cli.try_node:try_node", name="try")
 add_command(app, "smarts.cli.listen:listen")
