@@ -54,6 +54,8 @@ IN_PATHS = {
     ("checks", "invoiceId"): "check",
     ("checks", "invoice"): "check",
     ("checks", "id"): "check",
+    ("versions", "version"): "version",
+    ("check-rules", "version"): "version",
     ("orders", "id"): "order",
     ("orders", "orderId"): "order",
     ("orders", "order"): "order",
@@ -70,7 +72,7 @@ IN_PATHS = {
     ("static", "digest"): "digest",
     ("digest", "name"): "name",
 }
-WORDS = {"COURIER": "COURIER", "digest": "none", "name": "none.js"}
+WORDS = {"COURIER": "COURIER", "version": "0", "digest": "none", "name": "none.js"}
 """What stands in paths and is nobody's."""
 
 _CAMPAIGN = {"name": "Half", "code": "B00000000501", "operation": "total / 2"}
@@ -96,7 +98,8 @@ BODIES: Mapping[str, Any] = {
     },
     "AddedStore": {"name": "Another", "timeZone": "UTC", "merchant": None},
     "StoreChange": {"name": "Renamed"},
-    "CheckRules": {"firstPurchase": True},
+    "Policy": {"firstPurchases": 1},
+    "CheckPolicyChange": {"policy": {"firstPurchases": 1}},
     "CampaignOnExample": {"campaign": _CAMPAIGN, "cartId": Id("cart")},
     "ExampleCart": {"cartId": Id("cart")},
     "CampaignOnPastCarts": {"campaign": _CAMPAIGN, "cartIds": [Id("paid-cart")]},
@@ -118,6 +121,7 @@ QUERIES: Mapping[str, Id | None] = {
     **dict.fromkeys(("limit", "page", "from", "to", "name", "category", "orderBy", "orderField")),
     **dict.fromkeys(("anew", "classification", "status", "state", "decision", "changed", "amountFrom", "amountTo")),
     "kind": None,
+    "before": None,
 }  # fmt: skip
 AFTER = {
     "purchases": "invoice",

@@ -65,7 +65,10 @@ class AgeSeen(Model, frozen=True, kw_only=True):
 
 
 class History(Model, frozen=True, kw_only=True):
-    """The facts, newest first, those of the last two months; `bought` counts purchases in this store of all times."""
+    """The facts, newest first, those of the last two months.
+
+    `bought` counts purchases in this store of all times, up to 50.
+    """
 
     bought: int = 0
     purchases: tuple[PastPurchase, ...] = none()

@@ -16,6 +16,9 @@ LOCK_NOT_EXPIRED = ErrorKind("lock-not-expired", 409, "The cart is still locked"
 CHECK_CLOSED = ErrorKind("check-closed", 409, "The check is finished", retryable=False)
 CHECK_NOT_BEGUN = ErrorKind("check-not-begun", 409, "The check has not begun yet", retryable=True)
 CHECK_TAKEN = ErrorKind("check-taken", 409, "A colleague looks at this cart", retryable=False)
+POLICY_CHANGED = ErrorKind(
+    "policy-changed", 409, "Somebody has changed the check policy meanwhile", retryable=False
+)
 KEY_REUSED = ErrorKind(
     "idempotency-key-reused", 409, "The Idempotency-Key was used for another request", retryable=False
 )

@@ -1,7 +1,6 @@
 """Who acts, and where: what rooms are told of people and stores, since rooms do not know each other."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from msgspec import Meta
 
 from smarts.wire.invoices import SellerParty
 from smarts.wire.model import Model
-from smarts.wire.money import Count, Currency, Number
+from smarts.wire.money import Currency
 from smarts.wire.nodes import Feature
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
@@ -88,36 +87,6 @@ class Place(Model, frozen=True, kw_only=True):
     longitude: Annotated[float, Meta(ge=-180, le=180)]
 
 
-class AgeCheck(StrEnum):
-    """What staff look at where something is not for everybody's age: the age alone, or everything."""
-
-    AGE = "AGE"
-    FULL = "FULL"
-
-
-class Unanswered(StrEnum):
-    """Who decides on a check that the node leaves unanswered: the staff look at it, or the store's own rules decide."""
-
-    STAFF = "STAFF"
-    RULES = "RULES"
-
-
-class CheckRules(Model, frozen=True, kw_only=True, omit_defaults=False):
-    """A store's own rules for checks, beside what its node and its goods ask for; at first none is on.
-
-    `share` is the part of purchases, from 0 to 1, that is checked by chance. `total_over` is in the store's currency,
-    `pieces_over` counts weighed goods as one. Who is to be looked at for the age always is: `age` may ask for more.
-    `unanswered` is for carts on which the node should decide and does not; where no rule is on, the staff look at them.
-    """
-
-    share: Number = Decimal(0)
-    first_purchase: bool = False
-    total_over: Number | None = None
-    pieces_over: Count | None = None
-    age: AgeCheck = AgeCheck.AGE
-    unanswered: Unanswered = Unanswered.STAFF
-
-
 class NodeLimits(Model, frozen=True, kw_only=True, omit_defaults=False):
     """How hard each process of the gateway may press a store's node.
 
@@ -142,5 +111,4 @@ class Store(Model, frozen=True, kw_only=True):
     switches: Switches
     campaigns: tuple[Campaign, ...]
     place: Place | None = None
-    check_rules: CheckRules = CheckRules()
     node_limits: NodeLimits = NodeLimits()

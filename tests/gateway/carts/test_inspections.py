@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.journeys.world import BREAD, product
+from smarts.control import Reason
 from smarts.gateway.carts.inspections import (
     age_limit,
     as_strict,
@@ -19,7 +20,7 @@ from smarts.gateway.carts.inspections import (
     refusals,
     struck,
 )
-from smarts.gateway.carts.model import Line, Reason
+from smarts.gateway.carts.model import Line
 from smarts.gateway.carts.rules import strictest
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import Decision

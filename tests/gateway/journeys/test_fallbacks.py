@@ -10,8 +10,9 @@ from gateway.journeys.delivering import CHOICES
 from gateway.journeys.failing import DEAD, HANGING, WAYS, FailingStore, failing_store
 from gateway.journeys.test_bad_input import is_problem
 from gateway.journeys.world import BREAD, MILK, Reply, Shopper, until
+from smarts.control import Policy, Unanswered
 from smarts.gateway.nodes.fallbacks import FALLBACKS, still_works
-from smarts.gateway.parties import CheckRules, Switches, Unanswered
+from smarts.gateway.parties import Switches
 from smarts.wire.nodes import Feature
 from smarts.wire.operations import HEALTH, PRODUCT_BY_BARCODE
 
@@ -170,18 +171,18 @@ async def test_a_question_that_is_slow_at_a_node_that_lives_is_waited_for(failin
 @pytest.mark.parametrize(
     ("rules", "reasons"),
     [
-        (CheckRules(), ["STORE_UNANSWERED"]),
-        (CheckRules(pieces_over=5), ["STORE_UNANSWERED"]),
-        (CheckRules(pieces_over=5, unanswered=Unanswered.RULES), []),
-        (CheckRules(pieces_over=1, unanswered=Unanswered.RULES), ["STORE_PIECES"]),
-        (CheckRules(unanswered=Unanswered.RULES), ["STORE_UNANSWERED"]),
+        (Policy(), ["STORE_UNANSWERED"]),
+        (Policy(pieces_over=5), ["STORE_UNANSWERED"]),
+        (Policy(pieces_over=5, unanswered=Unanswered.RULES), []),
+        (Policy(pieces_over=1, unanswered=Unanswered.RULES), ["STORE_PIECES"]),
+        (Policy(unanswered=Unanswered.RULES), ["STORE_UNANSWERED"]),
     ],
 )
 async def test_the_store_says_who_decides_where_its_node_does_not(
-    failing: FailingStore, rules: CheckRules, reasons: list[str]
+    failing: FailingStore, rules: Policy, reasons: list[str]
 ) -> None:
     """The staff, or the store's own rules where it has any; never nobody."""
-    await failing.world.change_store(check_rules=rules)
+    await failing.world.set_policy(rules)
     assert await codes(failing, BREAD, MILK) == reasons
 
 

@@ -11,6 +11,7 @@ import pytest
 from gateway.journeys.delivering import Delivering, delivering_world
 from gateway.journeys.world import BREAD, MILK
 from postgres_fixtures import TEMPLATE, database_urls, execute
+from smarts.control import Policy
 from smarts.gateway.parties import Role
 from smarts.gateway.storage import fence
 from smarts.gateway.storage.database import Database
@@ -78,6 +79,7 @@ async def _happen(made: Delivering) -> str:
         {"type": "DEFAULT", "name": {"originalText": "Kaart"}, "validationTypes": ["CARD_NUMER"]},
     )
     await made.order()
+    await world.set_policy(Policy())
     cart = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
     assert (await shopper.pay(cart, **{"Idempotency-Key": world.institution_id})).status == 200
     made.merchant.decision = Decision.FULL

@@ -25,6 +25,8 @@ OF_ONE_STORE = {
     "carts": {"institution_id", "id"},
     "cart_lines": {"cart_id"},
     "checks": {"institution_id", "invoice_id", "cart_id"},
+    "check_policies": {"institution_id"},
+    "check_decisions": {"institution_id", "invoice_id"},
     "payments": {"institution_id", "id", "cart_id", "invoice_id"},
     "payment_steps": {"id", "payment_id"},
     "ledger_entries": {"step_id", "invoice_id"},

@@ -15,6 +15,7 @@ import msgspec
 
 from serving import serving
 from smarts.caller import Target
+from smarts.control import Policy
 from smarts.gateway.app import Gateway, application, open_gateway
 from smarts.gateway.parties import Role, Store, Switches
 from smarts.gateway.settings import Settings
@@ -242,6 +243,10 @@ class World:
         async with self.gateway.database.transaction() as tx:
             await self.gateway.stores.put(tx, msgspec.structs.replace(store, **changes))
         self.gateway.stores.forget(self.institution_id)  # somebody may have read it before the commit
+
+    async def set_policy(self, policy: Policy) -> None:
+        """Makes a check policy count, as a manager would."""
+        await self.gateway.policies.save(self.institution_id, policy, "Manager")
 
 
 def _store(institution_id: str, **changes: Any) -> Store:

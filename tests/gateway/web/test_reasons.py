@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from gateway.journeys.world import BEER, BREAD, World, product, small_world
 from gateway.web.browsing import signed_in
+from smarts.control import Policy
 from smarts.gateway.carts.inspections import born_by
-from smarts.gateway.parties import CheckRules, Role, Switches
+from smarts.gateway.parties import Role, Switches
 from smarts.wire.control import Decision
 from smarts.wire.products import MaxAmount, MinAge
 from smarts.wire.text import Translatable
@@ -67,8 +68,8 @@ async def test_whoever_checks_an_age_sees_for_which_goods_and_the_latest_birthda
 )  # fmt: skip
 async def test_reasons_are_told_in_the_readers_words(world: World, language: str, words: list[str]) -> None:
     """With the goods that they are about, and sums and amounts as people of the language write them."""
-    rules = CheckRules(first_purchase=True, total_over=Decimal(1), pieces_over=1)
-    await world.change_store(check_rules=rules)
+    rules = Policy(first_purchases=1, total_over=Decimal(1), pieces_over=1)
+    await world.set_policy(rules)
     world.merchant.add(product(BREAD, "Rukkileib", "1.49", inspections=(MaxAmount(amount=Decimal("1.5")),)))
     shopper = await world.shopper()
     invoice = (await shopper.check_out(await shopper.cart(world.institution_id, BREAD, BREAD)))["invoiceId"]

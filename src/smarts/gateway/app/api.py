@@ -11,7 +11,7 @@ from smarts.gateway.app.rooms import Rooms
 from smarts.gateway.codes import api as codes_api
 from smarts.gateway.journeys import (
     activity_api,
-    check_rules_api,
+    check_policies_api,
     delivery_api,
     goods_api,
     loyalty_api,
@@ -31,6 +31,7 @@ from smarts.gateway.journeys import (
     work_api,
 )
 from smarts.gateway.journeys.activity_api import ActivityApi
+from smarts.gateway.journeys.check_policies_api import CheckPoliciesApi
 from smarts.gateway.journeys.goods_api import GoodsApi
 from smarts.gateway.journeys.loyalty_api import LoyaltyCardsApi, LoyaltyKindsApi
 from smarts.gateway.journeys.nodes_api import NodesApi
@@ -114,7 +115,7 @@ def other_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
         *staff_api.routes(staff, worker),
         *tokens_api.routes(rooms.programs, reach, worker),
         *stores_api.routes(managed, manager),
-        *check_rules_api.routes(journeys.store_rules, reach, manager),
+        *check_policies_api.routes(CheckPoliciesApi(journeys.check_policies, reach), manager),
         *trial_api.routes(TrialApi(reach, journeys.trials), manager),
         *operate_api.routes(OperateApi(database), operator),
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, journeys.card_kinds), manager),

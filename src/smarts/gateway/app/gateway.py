@@ -14,6 +14,7 @@ from smarts.gateway.app.api import other_routes, shopper_routes
 from smarts.gateway.app.journeys import Journeys
 from smarts.gateway.app.pages import pages_for_people
 from smarts.gateway.app.rooms import Rooms, utc_now
+from smarts.gateway.control.policies import Policies
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.journeys.housekeeping import Housekeeping
 from smarts.gateway.journeys.recognise import for_method
@@ -56,6 +57,7 @@ class Gateway:
     loyalty: Loyalty
     sent: Sent
     orders: Orders
+    policies: Policies
     node_states: States
     routes: tuple[Route, ...]
     site: ASGIApp
@@ -142,6 +144,7 @@ def _assemble(rooms: Rooms, notices: Notices) -> Gateway:
         rooms.loyalty,
         journeys.sent,
         rooms.orders,
+        rooms.policies,
         rooms.states,
         (*routes, *machines.document(version("smarts"), routes)),
         pages_for_people(rooms, journeys),

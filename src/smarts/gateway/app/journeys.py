@@ -5,7 +5,8 @@ from smarts.gateway.journeys.activity import Activity
 from smarts.gateway.journeys.card_kinds import CardKinds
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_out import CheckingOut
-from smarts.gateway.journeys.check_rules import StoreRules
+from smarts.gateway.journeys.check_policies import CheckPolicies
+from smarts.gateway.journeys.deciding import Deciding
 from smarts.gateway.journeys.deliver import Delivering
 from smarts.gateway.journeys.figures import StoreFigures
 from smarts.gateway.journeys.forgetting import Forgetting
@@ -45,7 +46,8 @@ class Journeys:
         self.cards = Cards(carts, stores, rooms.loyalty, self.shopping)
         self.linking = Linking(database, stores, rooms.people, rooms.loyalty, nodes, utc_now)
         self.receipting = Receipting(carts, stores, nodes, rooms.receipts)
-        self.store_rules = StoreRules(rooms.control, rooms.invoices)
+        self.check_policies = CheckPolicies(rooms.control, rooms.policies)
+        self.deciding = Deciding(rooms.control, rooms.policies, carts, rooms.invoices, stores)
         self.checking_out = CheckingOut(
             carts,
             stores,
@@ -53,7 +55,7 @@ class Journeys:
             rooms.control,
             self.shopping,
             self.cards,
-            self.store_rules,
+            self.deciding,
             self.receipting,
             self.ordering,
         )

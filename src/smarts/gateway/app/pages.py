@@ -20,7 +20,7 @@ from smarts.gateway.web.demo import DemoPages
 from smarts.gateway.web.manage import (
     campaigns,
     cards,
-    check_rules,
+    check_policy,
     checks,
     delivery,
     door,
@@ -83,8 +83,8 @@ def _manage(rooms: Rooms, journeys: Journeys, sessions: Sessions) -> tuple[Seque
         purchases.routes(
             purchases.PurchasePages(reach, activity, journeys.refunding, journeys.sent), sessions
         ),
-        checks.routes(checks.CheckPages(reach, activity), sessions),
-        check_rules.routes(check_rules.CheckRulesPages(reach, journeys.store_rules, setting_up), sessions),
+        checks.routes(checks.CheckPages(reach, activity, journeys.check_policies), sessions),
+        check_policy.routes(check_policy.CheckPolicyPages(reach, journeys.check_policies), sessions),
         orders.routes(orders.OrderPages(reach, activity, journeys.sent), sessions),
         sent.routes(sent.SentPages(reach, journeys.sent), sessions),
         staff.routes(

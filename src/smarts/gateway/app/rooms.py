@@ -8,6 +8,7 @@ import msgspec
 from smarts.caller import Caller, Refused
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.codes.service import Codes
+from smarts.gateway.control.policies import Policies
 from smarts.gateway.control.service import Control
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.loyalty.service import Loyalty
@@ -94,6 +95,7 @@ class Rooms:
         self.offers = Offers(self.nodes, utc_now)
         self.carts = Carts(database, notices, utc_now)
         self.control = Control(database, settings.lock_for)
+        self.policies = Policies(database, utc_now)
         self.codes = Codes()
         self.loyalty = Loyalty(database, utc_now)
         self.invoices = Invoices(database)

@@ -6,7 +6,8 @@ from datetime import MINYEAR, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from smarts.gateway.carts.model import Line, Reason
+from smarts.control import Reason
+from smarts.gateway.carts.model import Line
 from smarts.wire.control import Decision
 from smarts.wire.products import (
     BetweenTime,

@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from msgspec import field
 from msgspec.structs import replace
 
+from smarts.control import Reason
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.loyalty import ClientCard
 from smarts.wire.model import Model, none
@@ -25,21 +25,6 @@ class CartState(StrEnum):
     READY = "READY"
     PAID = "PAID"
     CANCELLED = "CANCELLED"
-
-
-class Reason(Model, frozen=True):
-    """Why a cart is checked, or a product refused: a code for programs, a sentence for people.
-
-    With code and `parameters` the sentence can be made in any language; `line_id` is the line that it is about.
-    """
-
-    code: str
-    message: str
-    parameters: dict[str, str] = field(default_factory=dict)
-    line_id: str | None = None
-
-    def __hash__(self) -> int:
-        return hash((self.code, self.message, self.line_id))
 
 
 class CheckView(Model, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from smarts.control import Reason
 from smarts.edge.problems import NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import inspections
@@ -22,7 +23,6 @@ from smarts.gateway.carts.model import (
     Line,
     Membership,
     PaymentView,
-    Reason,
 )
 from smarts.gateway.carts.view import cart_line, priced
 from smarts.wire.control import CheckStatus, Decision

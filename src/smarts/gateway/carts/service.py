@@ -128,6 +128,13 @@ class Carts:
         """Whether there is any cart of a store, of whatever state."""
         return await store.any_in(tx, institution_id)
 
+    async def touched_since(
+        self, person_id: str, institution_ids: Sequence[str], since: datetime
+    ) -> list[datetime]:
+        """When a person's unfinished carts with goods in some stores were changed last, where after `since`."""
+        async with self._database.connection() as connection:
+            return await store.touched_since(connection, person_id, institution_ids, since)
+
     async def in_store(self, institution_id: str, cart_ids: Sequence[str]) -> list[Cart]:
         """A store's carts by their ids, in the order of these.
 

@@ -53,6 +53,21 @@ async def load(connection: Connection, cart_id: str) -> Cart | None:
     return _cart(row) if row else None
 
 
+async def touched_since(
+    connection: Connection, person_id: str, institution_ids: Sequence[str], since: datetime
+) -> list[datetime]:
+    """When a person's unfinished carts with goods in some stores were changed last, where after a moment."""
+    rows = await connection.fetch(
+        "SELECT updated_at FROM carts WHERE person_id = $1 AND institution_id = ANY($2) AND updated_at > $3"
+        " AND state IN ('OPEN', 'LOCKED', 'READY') AND EXISTS (SELECT FROM cart_lines WHERE cart_id = carts.id)"
+        " ORDER BY updated_at DESC LIMIT 10",
+        person_id,
+        institution_ids,
+        since,
+    )
+    return [row["updated_at"] for row in rows]
+
+
 async def any_in(connection: Connection, institution_id: str) -> bool:
     """Whether there is any cart of a store."""
     found: bool = await connection.fetchval(

@@ -3,21 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from msgspec import field
-
 from smarts.wire.model import Model
 from smarts.wire.money import Number
 from smarts.wire.receipts import ReceiptProduct
 
 _NOTHING = Decimal(0)
-
-
-class CheckReason(Model, frozen=True):
-    """Why a cart is checked: a code for programs, a sentence for people, and what to make it of in other languages."""
-
-    code: str
-    message: str
-    parameters: dict[str, str] = field(default_factory=dict)
 
 
 class Difference(Model, frozen=True, kw_only=True):

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
+from smarts.control import Inputs, Seed
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
-from smarts.gateway.control import store
-from smarts.gateway.control.findings import CheckReason, Difference
-from smarts.gateway.control.rules import Facts, Past, past
+from smarts.gateway.control import policy_store, store
+from smarts.gateway.control.findings import Difference
+from smarts.gateway.control.policy_store import Decided, DecisionOfShopper, KeptDecision
 from smarts.gateway.control.store import (
     OPEN_STATES,
     Check,
@@ -54,22 +55,20 @@ class Control:
         async with self._database.connection() as connection:
             return await store.find(connection, invoice_id)
 
-    async def not_needed(self, tx: Transaction, invoice_id: str, facts: Facts) -> None:
+    async def not_needed(
+        self, tx: Transaction, institution_id: str, invoice_id: str, decided: Decided
+    ) -> None:
         """The decision was NO."""
-        await store.decide(tx, invoice_id, CheckState.NOT_NEEDED, Decision.NO, facts, None)
+        await store.decide(tx, invoice_id, CheckState.NOT_NEEDED, Decision.NO, None)
+        await policy_store.keep(tx, institution_id, invoice_id, decided)
 
     async def lock(
-        self,
-        tx: Transaction,
-        institution_id: str,
-        invoice_id: str,
-        decision: Decision,
-        facts: Facts,
-        expires_at: datetime,
-        reasons: Sequence[CheckReason] = (),
+        self, tx: Transaction, institution_id: str, invoice_id: str, decided: Decided, expires_at: datetime
     ) -> None:
         """The check waits for staff; its end is set in the same transaction and survives restarts."""
-        await store.decide(tx, invoice_id, CheckState.WAITING, decision, facts, expires_at, reasons)
+        outcome = decided.outcome
+        await store.decide(tx, invoice_id, CheckState.WAITING, outcome.decision, expires_at, outcome.reasons)
+        await policy_store.keep(tx, institution_id, invoice_id, decided)
         await put(
             tx,
             Message(
@@ -162,26 +161,49 @@ class Control:
         async with self._database.connection() as connection:
             return await store.of_carts(connection, cart_ids)
 
-    async def decided(self, institution_id: str, limit: int) -> list[Check]:
-        """A store's latest checks whose facts are kept, the last one of each cart, newest first, at most `limit`."""
-        async with self._database.connection() as connection:
-            return await store.decided(connection, institution_id, limit)
+    async def seed(self, institution_id: str, person_id: str, latest_invoice_id: str | None) -> Seed:
+        """What a shopper's draws in a store come from, which nobody outside can tell.
 
-    async def pasts(self, institution_id: str, latest: Sequence[tuple[str, str | None]]) -> list[Past]:
-        """What was before purchases in a store, by their shopper and the shopper's latest invoice before."""
+        It stays the same until the shopper has paid for something: neither another basket nor another cart draws anew
+        (docs/decisions/0009).
+        """
         if not self._secret:  # it never changes
             async with self._database.unfenced().connection() as connection:
                 self._secret = await installation.secret(connection)
-        return [past(self._secret, institution_id, person_id, invoice_id) for person_id, invoice_id in latest]
+        return Seed.of(self._secret, "check", institution_id, person_id, latest_invoice_id or "")
 
-    async def forget_documents_of(self, tx: Transaction, cart_ids: Sequence[str]) -> None:
-        """Forgets what was sent to the node about some carts, and what was decided on."""
+    async def decisions_on(
+        self, institution_id: str, person_id: str, since: datetime, limit: int
+    ) -> list[DecisionOfShopper]:
+        """The decisions on a shopper's carts in a store since a moment, newest first, and how their checks ended."""
+        async with self._database.connection() as connection:
+            return await policy_store.of_shopper(connection, institution_id, person_id, since, limit)
+
+    async def kept(self, institution_id: str, invoice_id: str) -> KeptDecision | None:
+        """What is kept of a decision of a store."""
+        async with self._database.connection() as connection:
+            return await policy_store.kept(connection, institution_id, invoice_id)
+
+    async def latest(self, institution_id: str, limit: int) -> list[KeptDecision]:
+        """A store's latest decisions that can be made again, the last one of each cart, newest first."""
+        async with self._database.connection() as connection:
+            return await policy_store.latest(connection, institution_id, limit)
+
+    async def inputs_of(self, invoice_ids: Sequence[str]) -> dict[str, Inputs]:
+        """What decisions came from, by their invoices, where that is kept."""
+        async with self._database.connection() as connection:
+            return await policy_store.inputs_of(connection, invoice_ids)
+
+    async def forget_shopper(self, tx: Transaction, person_id: str, cart_ids: Sequence[str]) -> None:
+        """Forgets what was sent to the node about a shopper's carts, and what was decided on."""
         await store.forget_documents_of(tx, cart_ids)
+        await policy_store.forget_of(tx, person_id)
 
     async def forget_documents(self, before: datetime) -> None:
         """Forgets what was sent to the node before a moment, and what was decided on."""
         async with self._database.connection() as connection:
             await store.forget_documents(connection, before)
+            await policy_store.forget(connection, before)
 
 
 def require_open(check: Check, now: datetime) -> None:

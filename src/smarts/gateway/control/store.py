@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from smarts.gateway.control.findings import CheckReason, Difference
-from smarts.gateway.control.rules import Facts
+from smarts.control import Reason
+from smarts.gateway.control.findings import Difference
 from smarts.gateway.parties import Staff
 from smarts.gateway.storage.conditions import Conditions
 from smarts.gateway.storage.database import Connection, Transaction
@@ -16,7 +16,7 @@ from smarts.wire.control import Decision
 
 _OPEN = "status IN ('WAITING', 'PENDING')"
 _COLUMNS = "invoice_id, institution_id, cart_id, status, decision, request, created_at, expires_at"
-_LATER = "taken_by, taken_name, taken_at, facts, reasons, differences"
+_LATER = "taken_by, taken_name, taken_at, reasons, differences"
 
 
 class CheckState(StrEnum):
@@ -40,7 +40,7 @@ OPEN_STATES = frozenset({CheckState.WAITING, CheckState.PENDING})
 class Check:
     """A check; `request` is the document as it was sent to the node the first time, until it is forgotten.
 
-    `facts` are what it was decided on, `differences` what it changed in the cart, as long. Times are UTC.
+    `differences` are what it changed in the cart, as long. Times are UTC.
     """
 
     invoice_id: str
@@ -52,8 +52,7 @@ class Check:
     created_at: datetime
     expires_at: datetime | None
     holder: "Holder | None" = None
-    facts: Facts | None = None
-    reasons: tuple[CheckReason, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     differences: tuple[Difference, ...] = ()
 
 
@@ -77,14 +76,13 @@ def _check(row: Any) -> Check:
         row["created_at"],
         row["expires_at"],
         Holder(row["taken_by"], row["taken_name"], row["taken_at"]) if row["taken_by"] else None,
-        decode(row["facts"].encode(), Facts) if row["facts"] else None,
         **_findings(row),
     )
 
 
 def _findings(row: Any) -> dict[str, Any]:
     return {
-        "reasons": decode(row["reasons"].encode(), tuple[CheckReason, ...]),
+        "reasons": decode(row["reasons"].encode(), tuple[Reason, ...]),
         "differences": decode(row["differences"].encode(), tuple[Difference, ...]),
     }
 
@@ -117,17 +115,15 @@ async def decide(
     invoice_id: str,
     status: CheckState,
     decision: Decision,
-    facts: Facts,
     expires_at: datetime | None,
-    reasons: Sequence[CheckReason] = (),
+    reasons: Sequence[Reason] = (),
 ) -> None:
     """Writes what was decided of a check that was asked for."""
     await connection.execute(
-        "UPDATE checks SET status = $2, decision = $3, facts = $4, expires_at = $5, reasons = $6 WHERE invoice_id = $1",
+        "UPDATE checks SET status = $2, decision = $3, expires_at = $4, reasons = $5 WHERE invoice_id = $1",
         invoice_id,
         status,
         decision,
-        encode(facts).decode(),
         expires_at,
         encode(reasons).decode(),
     )
@@ -213,18 +209,6 @@ async def of_carts(connection: Connection, cart_ids: Sequence[str]) -> list[Chec
     return [_check(row) for row in rows]
 
 
-async def decided(connection: Connection, institution_id: str, limit: int) -> list[Check]:
-    """A store's latest checks whose facts are kept, the last one of each cart, newest first."""
-    rows = await connection.fetch(
-        f"SELECT {_COLUMNS}, {_LATER} FROM checks WHERE institution_id = $1 AND facts IS NOT NULL AND NOT EXISTS"
-        " (SELECT FROM checks AS later WHERE later.cart_id = checks.cart_id AND later.facts IS NOT NULL"
-        " AND later.created_at > checks.created_at) ORDER BY created_at DESC, invoice_id LIMIT $2",
-        institution_id,
-        limit,
-    )
-    return [_check(row) for row in rows]
-
-
 async def forget_documents_of(connection: Connection, cart_ids: Sequence[str]) -> None:
     """Forgets what was sent to the node about some carts, what was decided on, and what was found."""
     await connection.execute(
@@ -268,7 +252,7 @@ class PastCheck:
     cart_id: str
     status: CheckState
     decision: Decision | None
-    reasons: tuple[CheckReason, ...]
+    reasons: tuple[Reason, ...]
     created_at: datetime
     expires_at: datetime | None
     closed_at: datetime | None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway.invoices import store
-from smarts.gateway.invoices.store import InvoiceRow, PurchaseSearch, SalesTally
+from smarts.gateway.invoices.store import InvoiceRow, PurchaseSearch, SalesTally, ShopperPurchase
 from smarts.gateway.outbox import Message, put
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.wire.codec import decode, encode
@@ -131,12 +131,10 @@ class Invoices:
             rows = await store.search(connection, institution_id, sought, limit, after)
         return tuple(_purchase(row) for row in rows)
 
-    async def latest_before(
-        self, institution_id: str, asked: Sequence[tuple[str, datetime]]
-    ) -> list[str | None]:
-        """The latest invoice in a store of each person before a moment (UTC), where there is one."""
+    async def of_shopper(self, institution_id: str, person_id: str, limit: int) -> list[ShopperPurchase]:
+        """A person's latest purchases in a store, newest first, at most `limit`."""
         async with self._database.connection() as connection:
-            return await store.latest_before(connection, institution_id, asked)
+            return await store.of_shopper(connection, institution_id, person_id, limit)
 
     async def in_store(self, institution_id: str, invoice_id: str) -> bytes:
         """A store's purchase as JSON; another's is not found."""

@@ -49,6 +49,16 @@ class InvoiceRow:
     begun_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class ShopperPurchase:
+    """A purchase of a shopper in a store, in brief. Times are UTC."""
+
+    invoice_id: str
+    paid_at: datetime
+    begun_at: datetime | None
+    total: Decimal
+
+
 @dataclass(frozen=True, kw_only=True)
 class PurchaseSearch:
     """Which purchases of a store: paid not before one moment and before another, of so much at least and at most.
@@ -153,20 +163,18 @@ async def search(
     return [_row(row) for row in rows]
 
 
-async def latest_before(
-    connection: Connection, institution_id: str, asked: Sequence[tuple[str, datetime]]
-) -> list[str | None]:
-    """The latest invoice in a store of each person before a moment, where there is one."""
+async def of_shopper(
+    connection: Connection, institution_id: str, person_id: str, limit: int
+) -> list[ShopperPurchase]:
+    """A person's latest purchases in a store, newest first."""
     rows = await connection.fetch(
-        "SELECT (SELECT id FROM invoices WHERE person_id = asked.person_id AND institution_id = $1"
-        " AND paid_at < asked.moment ORDER BY paid_at DESC, id DESC LIMIT 1) AS id"
-        " FROM unnest($2::text[], $3::timestamptz[]) WITH ORDINALITY AS asked (person_id, moment, place)"
-        " ORDER BY place",
+        "SELECT id, paid_at, begun_at, total FROM invoices WHERE person_id = $1 AND institution_id = $2"
+        " ORDER BY paid_at DESC, id DESC LIMIT $3",
+        person_id,
         institution_id,
-        [person_id for person_id, _ in asked],
-        [moment for _, moment in asked],
+        limit,
     )
-    return [row["id"] for row in rows]
+    return [ShopperPurchase(*row) for row in rows]
 
 
 async def tallies(

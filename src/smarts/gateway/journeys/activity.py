@@ -5,8 +5,9 @@ from typing import Any
 
 from msgspec.structs import asdict
 
+from smarts.control import Reason
 from smarts.edge.problems import NOT_FOUND
-from smarts.gateway.control.findings import CheckReason, Difference
+from smarts.gateway.control.findings import Difference
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import CheckState, PastCheck
 from smarts.gateway.invoices.service import Invoices
@@ -45,7 +46,7 @@ class StoreCheck(Model, frozen=True, kw_only=True):
     cart_id: str
     status: CheckState
     decision: Decision | None = None
-    reasons: tuple[CheckReason, ...] = none()
+    reasons: tuple[Reason, ...] = none()
     created_at: UtcMillis
     expires_at: UtcMillis | None = None
     closed_at: UtcMillis | None = None

@@ -5,7 +5,7 @@ The result of a check does not wait for the node: the receipt is asked for right
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from smarts.caller import Refused
 from smarts.edge.problems import FORBIDDEN, NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND, invalid
@@ -14,14 +14,14 @@ from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import check_request, receipt_products
-from smarts.gateway.control.findings import CheckReason, Difference, differences
-from smarts.gateway.control.rules import Facts
+from smarts.gateway.control.findings import Difference, differences
+from smarts.gateway.control.policy_store import Decided
 from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.broken_campaigns import BrokenCampaigns
 from smarts.gateway.journeys.cards import Cards
-from smarts.gateway.journeys.check_rules import Due, StoreRules
+from smarts.gateway.journeys.deciding import Deciding
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
@@ -58,7 +58,7 @@ class CheckingOut:
         control: Control,
         shopping: Shopping,
         cards: Cards,
-        store_rules: StoreRules,
+        deciding: Deciding,
         receipting: Receipting,
         ordering: Ordering,
     ) -> None:
@@ -68,7 +68,7 @@ class CheckingOut:
         self._control = control
         self._shopping = shopping
         self._cards = cards
-        self._store_rules = store_rules
+        self._deciding = deciding
         self._receipting = receipting
         self._ordering = ordering
         self._broken_campaigns = BrokenCampaigns(nodes)
@@ -140,12 +140,12 @@ class CheckingOut:
 
     async def _conclude(self, cart: Cart, store: Store, asked: Decision | None, claim: Claim | None) -> Cart:
         now = self._carts.clock()
-        due = await self._store_rules.due(cart, store, asked, now)
-        if due.decision is Decision.NO:
-            return await self._ready(cart, due.facts, claim, now)
-        return await self._lock(cart, due, claim, now)
+        decided = await self._deciding.decide(cart, store, asked, now)
+        if decided.outcome.decision is Decision.NO:
+            return await self._ready(cart, decided, claim, now)
+        return await self._lock(cart, decided, claim, now)
 
-    async def _ready(self, cart: Cart, facts: Facts, claim: Claim | None, now: datetime) -> Cart:
+    async def _ready(self, cart: Cart, decided: Decided, claim: Claim | None, now: datetime) -> Cart:
         receipt = await self._receipting.made_for(cart)
 
         def rule(before: Cart) -> Cart:
@@ -153,26 +153,25 @@ class CheckingOut:
             return rules.with_receipt(after, receipt, now) if receipt else after
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.not_needed(tx, after.head.invoice_id, facts)
+            await self._control.not_needed(tx, after.institution_id, after.head.invoice_id, decided)
             await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(cart, rule, also)
 
-    async def _lock(self, cart: Cart, due: Due, claim: Claim | None, now: datetime) -> Cart:
-        expires_at = UtcMillis.of(now + self._control.lock_for)  # the same moment in cart and check
-        why = tuple(CheckReason(each.code, each.message, each.parameters) for each in due.reasons)
+    async def _lock(self, cart: Cart, decided: Decided, claim: Claim | None, now: datetime) -> Cart:
+        outcome = decided.outcome
+        lock_for = timedelta(minutes=outcome.lock_minutes) if outcome.lock_minutes else self._control.lock_for
+        expires_at = UtcMillis.of(now + lock_for)  # the same moment in cart and check
         check = CheckView(
-            decision=due.decision,
+            decision=outcome.decision,
             status=CheckStatus.PENDING,
-            reasons=due.reasons,
+            reasons=outcome.reasons,
             locked_at=UtcMillis.of(now),
             expires_at=expires_at,
         )
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.lock(
-                tx, after.institution_id, after.head.invoice_id, due.decision, due.facts, expires_at, why
-            )
+            await self._control.lock(tx, after.institution_id, after.head.invoice_id, decided, expires_at)
             await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from smarts.control import CheckedCart, History, Inputs, Reason
 from smarts.edge.problems import TOKEN_UNKNOWN
 from smarts.gateway import errors
 from smarts.gateway.carts.model import Cart, CartState
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
-from smarts.gateway.control.findings import CheckReason, Difference
-from smarts.gateway.control.rules import Facts
+from smarts.gateway.control.findings import Difference
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.invoices.service import INVOICE_PAID, Invoices
@@ -42,7 +42,11 @@ _SWEPT_AFTER = timedelta(minutes=1)
 
 
 class CheckRecord(Model, frozen=True, kw_only=True):
-    """A check of a cart: what the store's node was told for it, what it was decided on, and what it found."""
+    """A check of a cart: what the store's node was told for it, what it was decided on, and what it found.
+
+    `cart` and `history` are all that entered the decision, but for the number that its chance was drawn from: whoever
+    knows that knows which goods staff will look at.
+    """
 
     invoice_id: str
     institution_id: str
@@ -50,8 +54,9 @@ class CheckRecord(Model, frozen=True, kw_only=True):
     decision: Decision | None = None
     created_at: UtcMillis
     request: PurchaseControlCheckRequest | None = None
-    facts: Facts | None = None
-    reasons: tuple[CheckReason, ...] = none()
+    cart: CheckedCart | None = None
+    history: History | None = None
+    reasons: tuple[Reason, ...] = none()
     differences: tuple[Difference, ...] = none()
 
 
@@ -121,10 +126,12 @@ class Privacy:
         cart_ids = [cart.id for cart in carts]
         cards = await self._loyalty.linked(person_id, _ALL, None)
         orders = await self._orders.page(person_id, _ALL, None)
+        checks = await self._control.of_carts(cart_ids)
+        inputs = await self._control.inputs_of([check.invoice_id for check in checks])
         return PersonData(
             profile=await self._people.profile(person_id),
             carts=tuple(cart_document(cart) for cart in carts),
-            checks=tuple(_check(check) for check in await self._control.of_carts(cart_ids)),
+            checks=tuple(_check(check, inputs.get(check.invoice_id)) for check in checks),
             payments=tuple(_payment(payment) for payment in await self._payments.of_carts(cart_ids)),
             purchases=await Purchases(self._invoices, self._payments).of_person(person_id),
             orders=tuple(order_document(order) for order in orders),
@@ -172,7 +179,7 @@ class Privacy:
             await self._give_up(tx, cart)
         orders = await self._orders.forget_person(tx, person_id)
         message_ids = [*orders, *await self._invoices.forget_person(tx, person_id)]
-        await self._control.forget_documents_of(tx, [cart.id for cart in carts])
+        await self._control.forget_shopper(tx, person_id, [cart.id for cart in carts])
         for cart in carts:
             await self._carts.forget(tx, cart)
         await self._loyalty.forget(tx, person_id)
@@ -212,7 +219,7 @@ def without_person(kind: str, payload: bytes) -> bytes:
     return payload
 
 
-def _check(check: Check) -> CheckRecord:
+def _check(check: Check, inputs: Inputs | None) -> CheckRecord:
     return CheckRecord(
         invoice_id=check.invoice_id,
         institution_id=check.institution_id,
@@ -220,7 +227,8 @@ def _check(check: Check) -> CheckRecord:
         decision=check.decision,
         created_at=UtcMillis.of(check.created_at),
         request=decode(check.request, PurchaseControlCheckRequest) if check.request else None,
-        facts=check.facts,
+        cart=inputs.cart if inputs else None,
+        history=inputs.history if inputs else None,
         reasons=check.reasons,
         differences=check.differences,
     )

@@ -9,9 +9,8 @@ from msgspec.structs import asdict, replace
 from smarts.caller import Target
 from smarts.edge.problems import NOT_FOUND, invalid
 from smarts.gateway.carts.service import Carts
-from smarts.gateway.control.rules import require_sound
 from smarts.gateway.nodes.registry import Registry
-from smarts.gateway.parties import CheckRules, NodeLimits, Place, Role, SparedFeature, Staff, Store, Switches
+from smarts.gateway.parties import NodeLimits, Place, Role, SparedFeature, Staff, Store, Switches
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.stores import rules
 from smarts.gateway.stores.campaigns import MOST_CAMPAIGNS, require_room
@@ -57,7 +56,8 @@ class NewStore(Model, frozen=True, kw_only=True):
 class StoreChange(Model, frozen=True, kw_only=True):
     """What shall be different: what is not there stays, null takes away; the node's address and token go together.
 
-    `check_rules` and `node_limits` are given whole: a rule that is not among them is off, a limit as it is at first.
+    `node_limits` are given whole: a limit that is not among them is as it is at first. `check_rules` are no longer set
+    here but in the store's check policy; they are refused, so that nobody believes them set.
     """
 
     name: Name | None = None
@@ -69,7 +69,7 @@ class StoreChange(Model, frozen=True, kw_only=True):
     place: Place | UnsetType | None = UNSET
     switches: SwitchesChange | None = None
     campaigns: Annotated[tuple[Campaign, ...], Meta(max_length=MOST_CAMPAIGNS)] | None = None
-    check_rules: CheckRules | None = None
+    check_rules: dict[str, Any] | UnsetType | None = UNSET
     node_limits: NodeLimits | None = None
     node_url: NodeUrl | None = None
     node_token: NodeToken | None = None
@@ -157,12 +157,13 @@ def _changed(store: Store, change: StoreChange, *, used: bool) -> Store:
         raise invalid("$.currency", f"Expected {store.currency}: somebody has shopped in the store already")
     if change.campaigns is not None:
         require_room(change.campaigns)
-    if change.check_rules:
-        require_sound(change.check_rules, "$.checkRules")
+    if change.check_rules is not UNSET:
+        raise invalid(
+            "$.checkRules", "Expected none: PUT /manage/v1/stores/{id}/check-policy sets what is checked"
+        )
     told = {
         "name": change.name,
         "campaigns": change.campaigns,
-        "check_rules": change.check_rules,
         "node_limits": change.node_limits,
         "time_zone": change.time_zone,
         "currency": change.currency,

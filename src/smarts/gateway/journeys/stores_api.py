@@ -13,7 +13,7 @@ from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.set_up import Name, NewStore, SettingUp, StoreChange
 from smarts.gateway.journeys.trial_api import CampaignConflict, ListedFlaw, conflict_document, listed_flaws
 from smarts.gateway.nodes.registry import Registry
-from smarts.gateway.parties import CheckRules, NodeLimits, Place, Staff, Store, Switches
+from smarts.gateway.parties import NodeLimits, Place, Staff, Store, Switches
 from smarts.gateway.storage.answers import Claim, claim_of, keep, once
 from smarts.gateway.storage.database import Database
 from smarts.gateway.stores.service import ROTATION_OVERLAP_SECONDS, Stores
@@ -47,7 +47,6 @@ class ManagedStore(Model, frozen=True, kw_only=True):
     campaigns: tuple[Campaign, ...] = none()
     campaign_flaws: tuple[ListedFlaw, ...] = none()
     campaign_conflicts: tuple[CampaignConflict, ...] = none()
-    check_rules: CheckRules
     node_limits: NodeLimits
 
 
@@ -125,7 +124,6 @@ def _document(store: Store, node_url: str | None) -> ManagedStore:
         campaigns=store.campaigns,
         campaign_flaws=listed_flaws(store),
         campaign_conflicts=tuple(map(conflict_document, conflicts_in(store.campaigns))),
-        check_rules=store.check_rules,
         node_limits=store.node_limits,
     )
 

@@ -50,6 +50,11 @@ class Stores:
         async with self._database.connection() as connection:
             return await rows.page(connection, limit, after, merchant_id)
 
+    async def of_merchant(self, merchant_id: str) -> list[str]:
+        """The ids of a merchant's stores."""
+        async with self._for_all.connection() as connection:
+            return await rows.of_merchant(connection, merchant_id)
+
     async def watched(self, text: str, state: NodeState | None, limit: int, skipped: int) -> list[Store]:
         """Stores by the states of their nodes, the worst first; those with a text in their names, or in one state."""
         async with self._database.connection() as connection:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from smarts.gateway.parties import CheckRules, NodeLimits, Place, Store, Switches
+from smarts.gateway.parties import NodeLimits, Place, Store, Switches
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 from smarts.wire.invoices import SellerParty
@@ -11,12 +11,9 @@ from smarts.wire.money import Currency
 from smarts.wire.products import Campaign
 from smarts.wire.times import TimeZone
 
-_COLUMNS = (
-    "id, merchant_id, name, seller, currency, time_zone, switches, campaigns, latitude, longitude, check_rules,"
-    " node_limits"
-)
+_COLUMNS = "id, merchant_id, name, seller, currency, time_zone, switches, campaigns, latitude, longitude, node_limits"
 _INSERT = (
-    f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+    f"INSERT INTO institutions ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
     " ON CONFLICT (id) DO"
 )
 
@@ -33,7 +30,6 @@ def _store(row: Any) -> Store:
         switches=decode(row["switches"].encode(), Switches),
         campaigns=decode(row["campaigns"].encode(), tuple[Campaign, ...]),
         place=None if latitude is None else Place(latitude=latitude, longitude=longitude),
-        check_rules=decode(row["check_rules"].encode(), CheckRules),
         node_limits=decode(row["node_limits"].encode(), NodeLimits),
     )
 
@@ -50,7 +46,6 @@ def _values(store: Store) -> tuple[Any, ...]:
         encode(store.campaigns).decode(),
         store.place and store.place.latitude,
         store.place and store.place.longitude,
-        encode(store.check_rules).decode(),
         encode(store.node_limits).decode(),
     )
 
@@ -86,7 +81,7 @@ async def put(connection: Connection, store: Store) -> None:
         f"{_INSERT} UPDATE SET name = excluded.name, seller = excluded.seller,"
         " currency = excluded.currency, time_zone = excluded.time_zone, switches = excluded.switches,"
         " campaigns = excluded.campaigns, latitude = excluded.latitude, longitude = excluded.longitude,"
-        " check_rules = excluded.check_rules, node_limits = excluded.node_limits",
+        " node_limits = excluded.node_limits",
         *_values(store),
     )
 
@@ -119,6 +114,12 @@ async def page(connection: Connection, limit: int, after: str | None, merchant_i
         merchant_id,
     )
     return [_store(row) for row in rows]
+
+
+async def of_merchant(connection: Connection, merchant_id: str) -> list[str]:
+    """The ids of a merchant's stores."""
+    rows = await connection.fetch("SELECT id FROM institutions WHERE merchant_id = $1", merchant_id)
+    return [row["id"] for row in rows]
 
 
 async def add_token(connection: Connection, institution_id: str, token_hash: bytes) -> None:

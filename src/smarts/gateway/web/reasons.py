@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from smarts.control import Reason
 from smarts.gateway.carts.inspections import born_by
-from smarts.gateway.carts.model import Reason
 from smarts.gateway.carts.view import CartDocument
 from smarts.wire.text import Translatable
 

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from smarts.gateway.control.store import CheckState
 from smarts.gateway.journeys.activity import Activity, StoreCheck
+from smarts.gateway.journeys.check_policies import CheckPolicies
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.searches import CheckQuery
 from smarts.gateway.web.forms import path_parameter
@@ -16,6 +17,7 @@ from smarts.gateway.web.manage.listing import Column, Listing
 from smarts.gateway.web.manage.tabs import managed, page, rows
 from smarts.gateway.web.sessions import Sessions
 from smarts.wire.control import Decision
+from smarts.wire.errors import ProblemError
 
 COLUMNS: Sequence[Column[StoreCheck]] = (
     Column("invoiceId", lambda row: row.invoice_id),
@@ -36,6 +38,7 @@ class CheckPages:
 
     reach: Reach
     activity: Activity
+    policies: CheckPolicies
 
     def listing(self) -> Listing[CheckQuery, StoreCheck]:
         """GET /manage/stores/{id}/checks, and the same as a table."""
@@ -54,7 +57,11 @@ class CheckPages:
         store = await managed(self.reach, request)
         check = await self.activity.check(store, path_parameter(request, "invoice"))
         paid = await self.activity.was_paid(store, check.invoice_id)
-        return page(request, "manage/check.html", store, check=check, paid=paid)
+        try:
+            why = await self.policies.why(store, check.invoice_id)
+        except ProblemError:  # it was never decided, or before there were policies
+            why = None
+        return page(request, "manage/check.html", store, check=check, paid=paid, why=why)
 
 
 def routes(pages: CheckPages, sessions: Sessions) -> Sequence[Route]:

@@ -75,9 +75,14 @@ const GOODS_REASONS = {
 const CHECK_REASONS = {
   CHECK_FAILED: () => _("The last check found a fault"),
   STORE_SHARE: () => _("This purchase was chosen by chance"),
+  STORE_ESTIMATE: () => _("This purchase was chosen by chance"),
   STORE_FIRST_PURCHASE: () => _("The first purchase in a store is checked"),
   STORE_TOTAL: (it) => _("Purchases over {total} are checked here", { total: money(it.total, it.currency) }),
   STORE_PIECES: (it) => _("Purchases of more than {pieces} pieces are checked here", it),
+  STORE_GOODS: () => _("Some of these goods are checked more often here"),
+  STORE_AFTER_FAILED: () => _("An earlier check was not all right, so this purchase is checked, too"),
+  STORE_LEFT: () => _("A check was due before and did not take place"),
+  STORE_ELSEWHERE: () => _("Another purchase of yours is under way in another store"),
   STORE_AGE: () => _("Where goods have an age limit, everything is checked here"),
   STORE_UNANSWERED: () => _("The store's system does not answer, so staff look at the purchase"),
 };
