@@ -21,7 +21,7 @@ def receipt_for(request: CreateReceiptRequest, **changes: Any) -> Receipt:
     gross = sum((row.row_price for row in request.products), Decimal(0))
     vat = rounded(gross * 24 / 124, Currency.EUR)
     receipt = Receipt(
-        institution_invoice_id=f"R-{request.invoice_id[:8]}",
+        institution_invoice_id=f"R-{request.invoice_id[-8:]}",
         invoice_id=request.invoice_id,
         institution_id=request.institution_id,
         customer_id=request.person_id,
