@@ -89,6 +89,7 @@ BODIES: Mapping[str, Any] = {
     "DeliveryTerms": TERMS,
     "StaffChange": {"status": "CONFIRMED"},
     "StaffResult": {"status": "PASSED"},
+    "Rescanned": {"products": [{"barcode": BREAD, "amount": 1}]},
     "PurchaseControlResult": {"invoiceId": Id("check"), "institutionId": Id("store"), "status": "PENDING"},
     "PurchaseControlCheckResendRequest": {"invoiceId": Id("check"), "institutionId": Id("store")},
     "PickupOrderStatusChangeRequest": {
@@ -145,6 +146,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/work/open": {"code": Id("check")},
     "/work/checks/{id}/take": {"holder": ""},
     "/work/checks/{id}/result": {"status": "PASSED"},
+    "/work/checks/{id}/rescan": {"rescanned": '{"products": []}'},
     "/work/checks/{id}/products": {"barcode": BREAD},
     "/work/checks/{id}/search": {"name": "Piim"},
     "/work/orders/{id}/status": {"status": "CONFIRMED"},

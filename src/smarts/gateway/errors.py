@@ -15,6 +15,9 @@ PRODUCT_REFUSED = ErrorKind("product-refused", 422, "This may not be bought now"
 LOCK_NOT_EXPIRED = ErrorKind("lock-not-expired", 409, "The cart is still locked", retryable=False)
 CHECK_CLOSED = ErrorKind("check-closed", 409, "The check is finished", retryable=False)
 CHECK_NOT_BEGUN = ErrorKind("check-not-begun", 409, "The check has not begun yet", retryable=True)
+RESCAN_GROWS = ErrorKind(
+    "rescan-grows", 409, "A difference was found, so that everything is rescanned", retryable=False
+)
 CHECK_TAKEN = ErrorKind("check-taken", 409, "A colleague looks at this cart", retryable=False)
 POLICY_CHANGED = ErrorKind(
     "policy-changed", 409, "Somebody has changed the check policy meanwhile", retryable=False

@@ -51,6 +51,9 @@ _MORE = """
      WHERE merchant_id = (SELECT merchant_id FROM institutions WHERE id = $1);
     INSERT INTO next_tokens SELECT DISTINCT person_id, decode(md5(person_id), 'hex') FROM carts
      WHERE institution_id = $1;
+    INSERT INTO ages_seen SELECT merchant_id, 'somebody', 18, now(), now() FROM institutions WHERE id = $1
+        ON CONFLICT DO NOTHING;
+    INSERT INTO goods_facts VALUES ($1, 'x', '2026-11-01', 1, 0, 0);
     INSERT INTO outbox_attempts SELECT id, 99, now(), '1s', 'x', 'y' FROM outbox_messages WHERE lane = $1;
     INSERT INTO kept_answers VALUES ($1, 'key', '', 200, '')
 """

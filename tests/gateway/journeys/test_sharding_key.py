@@ -27,6 +27,7 @@ OF_ONE_STORE = {
     "checks": {"institution_id", "invoice_id", "cart_id"},
     "check_policies": {"institution_id"},
     "check_decisions": {"institution_id", "invoice_id"},
+    "goods_facts": {"institution_id"},
     "payments": {"institution_id", "id", "cart_id", "invoice_id"},
     "payment_steps": {"id", "payment_id"},
     "ledger_entries": {"step_id", "invoice_id"},

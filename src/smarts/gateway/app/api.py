@@ -102,7 +102,7 @@ def other_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
     worker, manager, operator = (
         StaffToken(rooms.people, role) for role in (Role.WORKER, Role.MANAGER, Role.OPERATOR)
     )
-    staff = StaffApi(database, rooms.carts, reach, rooms.control, journeys.checking_out)
+    staff = StaffApi(database, rooms.carts, reach, rooms.control, journeys.checking_out, journeys.working)
     managed = StoresApi(database, stores, reach, rooms.registry, journeys.setting_up)
     orders = OrdersApi(database, rooms.orders, journeys.ordering, journeys.packing, reach)
     nodes = NodesApi(database, stores, reach, rooms.registry, rooms.states, rooms.board, rooms.watcher)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib.metadata import version
 
 from smarts.caller import Caller
@@ -16,7 +17,7 @@ from smarts.gateway.app.pages import pages_for_people
 from smarts.gateway.app.rooms import Rooms, utc_now
 from smarts.gateway.control.policies import Policies
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
-from smarts.gateway.journeys.housekeeping import Housekeeping
+from smarts.gateway.journeys.housekeeping import DETAILS_KEPT, LESSONS_KEPT, TIMINGS_KEPT, Housekeeping
 from smarts.gateway.journeys.recognise import for_method
 from smarts.gateway.journeys.sent import Sent
 from smarts.gateway.journeys.set_up import SettingUp
@@ -166,7 +167,13 @@ def _housekeeping(rooms: Rooms, journeys: Journeys) -> Housekeeping:
         rooms.states.forget_reports,
         rooms.accounts.forget,
     )
-    return Housekeeping(rooms.database, details, rooms.timings.forget, utc_now)
+    rest = (
+        *((forget, DETAILS_KEPT) for forget in details),
+        (rooms.timings.forget, TIMINGS_KEPT),
+        (rooms.lessons.forget, LESSONS_KEPT),
+        (rooms.ages_seen.forget, timedelta()),  # each has an end of its own
+    )
+    return Housekeeping(rooms.database, rest, utc_now)
 
 
 class _Application(EdgeApp):

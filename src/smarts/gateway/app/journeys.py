@@ -2,6 +2,7 @@
 
 from smarts.gateway.app.rooms import Rooms, utc_now
 from smarts.gateway.journeys.activity import Activity
+from smarts.gateway.journeys.ages import Ages
 from smarts.gateway.journeys.card_kinds import CardKinds
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.check_out import CheckingOut
@@ -20,6 +21,7 @@ from smarts.gateway.journeys.privacy import Privacy
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.refunds import Refunding
+from smarts.gateway.journeys.rescans import Rescans
 from smarts.gateway.journeys.sent import Sent
 from smarts.gateway.journeys.set_up import SettingUp
 from smarts.gateway.journeys.settle import Settling
@@ -45,9 +47,13 @@ class Journeys:
         self.packing = Packing(carts, self.shopping, self.ordering)
         self.cards = Cards(carts, stores, rooms.loyalty, self.shopping)
         self.linking = Linking(database, stores, rooms.people, rooms.loyalty, nodes, utc_now)
+        self.rescans = Rescans(self.shopping, rooms.lessons)
+        self.ages = Ages(rooms.ages_seen, rooms.policies)
         self.receipting = Receipting(carts, stores, nodes, rooms.receipts)
         self.check_policies = CheckPolicies(rooms.control, rooms.policies)
-        self.deciding = Deciding(rooms.control, rooms.policies, carts, rooms.invoices, stores)
+        self.deciding = Deciding(
+            rooms.control, rooms.policies, rooms.lessons, rooms.ages_seen, carts, rooms.invoices, stores
+        )
         self.checking_out = CheckingOut(
             carts,
             stores,
@@ -56,6 +62,8 @@ class Journeys:
             self.shopping,
             self.cards,
             self.deciding,
+            self.rescans,
+            self.ages,
             self.receipting,
             self.ordering,
         )
@@ -69,6 +77,7 @@ class Journeys:
             rooms.products,
             self.shopping,
             self.checking_out,
+            self.rescans,
             self.packing,
         )
         self.paying = Paying(
@@ -80,6 +89,7 @@ class Journeys:
             rooms.people,
             carts,
             rooms.control,
+            rooms.ages_seen,
             self.ordering,
             rooms.orders,
             rooms.payments,

@@ -8,6 +8,8 @@ import msgspec
 from smarts.caller import Caller, Refused
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.codes.service import Codes
+from smarts.gateway.control.age_service import AgesSeen
+from smarts.gateway.control.lessons import Lessons
 from smarts.gateway.control.policies import Policies
 from smarts.gateway.control.service import Control
 from smarts.gateway.invoices.service import Invoices
@@ -96,6 +98,8 @@ class Rooms:
         self.carts = Carts(database, notices, utc_now)
         self.control = Control(database, settings.lock_for)
         self.policies = Policies(database, utc_now)
+        self.ages_seen = AgesSeen(database)
+        self.lessons = Lessons(database)
         self.codes = Codes()
         self.loyalty = Loyalty(database, utc_now)
         self.invoices = Invoices(database)

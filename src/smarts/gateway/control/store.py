@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from smarts.control import Reason
+from smarts.control import AgeSeen, Reason, RescanPiece
 from smarts.gateway.control.findings import Difference
+from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.parties import Staff
 from smarts.gateway.storage.conditions import Conditions
 from smarts.gateway.storage.database import Connection, Transaction
@@ -16,7 +17,10 @@ from smarts.wire.control import Decision
 
 _OPEN = "status IN ('WAITING', 'PENDING')"
 _COLUMNS = "invoice_id, institution_id, cart_id, status, decision, request, created_at, expires_at"
-_LATER = "taken_by, taken_name, taken_at, reasons, differences"
+_LATER = "taken_by, taken_name, taken_at, reasons, differences, age_seen, findings, rescan, grown_at"
+_FORGOTTEN = (
+    "request = NULL, facts = NULL, differences = '[]', age_seen = NULL, findings = '[]', rescan = NULL"
+)
 
 
 class CheckState(StrEnum):
@@ -40,7 +44,9 @@ OPEN_STATES = frozenset({CheckState.WAITING, CheckState.PENDING})
 class Check:
     """A check; `request` is the document as it was sent to the node the first time, until it is forgotten.
 
-    `differences` are what it changed in the cart, as long. Times are UTC.
+    `differences` are what it changed in the cart, `findings` what a rescan found, `age_seen` the age that was not
+    looked at again, as long. Staff rescan `rescan`, or everything where that is None, and once it has grown. Times are
+    UTC.
     """
 
     invoice_id: str
@@ -54,6 +60,15 @@ class Check:
     holder: "Holder | None" = None
     reasons: tuple[Reason, ...] = ()
     differences: tuple[Difference, ...] = ()
+    age_seen: AgeSeen | None = None
+    findings: tuple[Finding, ...] = ()
+    rescan: tuple[RescanPiece, ...] | None = None
+    grown_at: datetime | None = None
+
+    @property
+    def part(self) -> tuple[RescanPiece, ...] | None:
+        """The pieces to rescan; None where everything is to be, from the first or since it has grown."""
+        return None if self.grown_at else self.rescan
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,8 @@ def _check(row: Any) -> Check:
         row["created_at"],
         row["expires_at"],
         Holder(row["taken_by"], row["taken_name"], row["taken_at"]) if row["taken_by"] else None,
+        rescan=decode(row["rescan"].encode(), tuple[RescanPiece, ...]) if row["rescan"] else None,
+        grown_at=row["grown_at"],
         **_findings(row),
     )
 
@@ -84,6 +101,8 @@ def _findings(row: Any) -> dict[str, Any]:
     return {
         "reasons": decode(row["reasons"].encode(), tuple[Reason, ...]),
         "differences": decode(row["differences"].encode(), tuple[Difference, ...]),
+        "age_seen": decode(row["age_seen"].encode(), AgeSeen) if row["age_seen"] else None,
+        "findings": decode(row["findings"].encode(), tuple[Finding, ...]),
     }
 
 
@@ -211,17 +230,13 @@ async def of_carts(connection: Connection, cart_ids: Sequence[str]) -> list[Chec
 
 async def forget_documents_of(connection: Connection, cart_ids: Sequence[str]) -> None:
     """Forgets what was sent to the node about some carts, what was decided on, and what was found."""
-    await connection.execute(
-        "UPDATE checks SET request = NULL, facts = NULL, differences = '[]' WHERE cart_id = ANY($1)", cart_ids
-    )
+    await connection.execute(f"UPDATE checks SET {_FORGOTTEN} WHERE cart_id = ANY($1)", cart_ids)
 
 
 async def forget_documents(connection: Connection, before: datetime) -> None:
     """Forgets what was sent to the node before a moment, and what was decided on."""
     await connection.execute(
-        "UPDATE checks SET request = NULL, facts = NULL, differences = '[]'"
-        " WHERE request IS NOT NULL AND created_at < $1",
-        before,
+        f"UPDATE checks SET {_FORGOTTEN} WHERE request IS NOT NULL AND created_at < $1", before
     )
 
 
@@ -260,6 +275,8 @@ class PastCheck:
     decided_name: str | None
     changed: bool
     differences: tuple[Difference, ...]
+    age_seen: AgeSeen | None
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
@@ -281,7 +298,7 @@ class CheckTally:
 
 _PAST = (
     "invoice_id, cart_id, status, decision, reasons, created_at, expires_at, closed_at, taken_name, decided_name,"
-    " changed, differences"
+    " changed, differences, age_seen, findings"
 )
 _TALLIES = """
     SELECT width_bucket(created_at, $2::timestamptz[]) AS span,

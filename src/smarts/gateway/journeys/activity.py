@@ -5,9 +5,10 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from smarts.control import Reason
+from smarts.control import AgeSeen, Reason
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway.control.findings import Difference
+from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import CheckState, PastCheck
 from smarts.gateway.invoices.service import Invoices
@@ -39,7 +40,8 @@ _NOTHING = Decimal(0)
 class StoreCheck(Model, frozen=True, kw_only=True):
     """A check: what was decided and why, who looked (`takenBy`) and who ended it, and what staff changed in the cart.
 
-    Nobody of the staff ended what the store's own system did, or time. `differences` are kept for two months.
+    Nobody of the staff ended what the store's own system did, or time. `ageSeen` is the age that was not looked at
+    again since staff had seen it, `findings` what a rescan found. These and `differences` are kept for two months.
     """
 
     invoice_id: str
@@ -54,6 +56,8 @@ class StoreCheck(Model, frozen=True, kw_only=True):
     ended_by: str | None = None
     changed: bool
     differences: tuple[Difference, ...] = none()
+    age_seen: AgeSeen | None = None
+    findings: tuple[Finding, ...] = none()
 
 
 class StoreOrder(Model, frozen=True, kw_only=True):
@@ -172,6 +176,8 @@ def _check(found: PastCheck) -> StoreCheck:
         ended_by=found.decided_name,
         changed=found.changed,
         differences=found.differences,
+        age_seen=found.age_seen,
+        findings=found.findings,
     )
 
 

@@ -16,14 +16,17 @@ from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import check_request, receipt_products
 from smarts.gateway.control.findings import Difference, differences
 from smarts.gateway.control.policy_store import Decided
+from smarts.gateway.control.rescanned import Rescanned
 from smarts.gateway.control.service import Control, require_open
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.ids import new_id
+from smarts.gateway.journeys.ages import Ages
 from smarts.gateway.journeys.broken_campaigns import BrokenCampaigns
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.deciding import Deciding
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.receipts import Receipting
+from smarts.gateway.journeys.rescans import Done, Rescans, compared
 from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.orders.model import Actor
@@ -59,6 +62,8 @@ class CheckingOut:
         shopping: Shopping,
         cards: Cards,
         deciding: Deciding,
+        rescans: Rescans,
+        ages: Ages,
         receipting: Receipting,
         ordering: Ordering,
     ) -> None:
@@ -69,6 +74,8 @@ class CheckingOut:
         self._shopping = shopping
         self._cards = cards
         self._deciding = deciding
+        self._rescans = rescans
+        self._ages = ages
         self._receipting = receipting
         self._ordering = ordering
         self._broken_campaigns = BrokenCampaigns(nodes)
@@ -154,6 +161,7 @@ class CheckingOut:
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.not_needed(tx, after.institution_id, after.head.invoice_id, decided)
+            await self._ages.keep_relied_on(tx, after.head.invoice_id, decided)
             await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(cart, rule, also)
@@ -172,6 +180,8 @@ class CheckingOut:
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.lock(tx, after.institution_id, after.head.invoice_id, decided, expires_at)
+            await self._rescans.ask(tx, after.head.invoice_id, outcome.rescan)
+            await self._ages.keep_relied_on(tx, after.head.invoice_id, decided)
             await keep_cart(tx, claim, after)
 
         return await self._carts.change_unless_changed(
@@ -186,6 +196,7 @@ class CheckingOut:
         by: Staff | None = None,
         *,
         held: bool = False,
+        rescanned: Rescanned | None = None,
     ) -> None:
         """A result from the merchant or, `by` whom, the store's staff: taken once, and not after the check's end.
 
@@ -201,7 +212,28 @@ class CheckingOut:
         require_open(check, self._carts.clock())
         cart = await self._carts.get(check.cart_id)
         lines = None if result.products is None else await self._new_lines(cart, result.products)
-        await self._decide(cart, check, result.status, lines, claim, by, held=held)
+        done = await self._rescanned(cart, check, result.status, lines, rescanned, by)
+        await self._decide(cart, check, result.status, lines, claim, by, held=held, done=done)
+
+    async def _rescanned(
+        self,
+        cart: Cart,
+        check: Check,
+        status: CheckStatus,
+        lines: tuple[Line, ...] | None,
+        rescanned: Rescanned | None,
+        by: Staff | None,
+    ) -> Done | None:
+        """What staff rescanned, as they say or as the new cart does; None where nobody says so."""
+        if status in (CheckStatus.PENDING, CheckStatus.EXPIRED):
+            return None
+        if rescanned is not None:
+            return await self._rescans.done(cart, check, status, rescanned, self._carts.clock())
+        if lines is not None:
+            return compared(cart, check, lines)
+        if by:  # the store's own system answers for itself
+            self._rescans.require_told(check, status)
+        return None
 
     async def _decide(
         self,
@@ -213,14 +245,19 @@ class CheckingOut:
         by: Staff | None = None,
         *,
         held: bool = False,
+        done: Done | None = None,
     ) -> Cart:
         now = self._carts.clock()
         store = await self._stores.get(cart.institution_id)
+        believed = await self._ages.believed(store)
 
         async def also(tx: Transaction, after: Cart) -> None:
             await self._control.move(tx, check, status, now, by.person_id if by and held else None)
             if status not in (CheckStatus.PENDING, CheckStatus.EXPIRED):
                 await self._control.keep_found(tx, check.invoice_id, by, _found(check, after))
+                await self._ages.keep_shown(tx, store, believed, check, after, now)
+            if done:
+                await self._rescans.keep(tx, check, done, now)
             await self._receipting.ask_for(tx, after, store)
             if after.state is CartState.CANCELLED:
                 await self._ordering.given_up(tx, after, now, Actor.MERCHANT)

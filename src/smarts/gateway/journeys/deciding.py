@@ -9,12 +9,14 @@ from decimal import Decimal
 
 from smarts.campaigns import PricedCart, PricedLine
 from smarts.control import (
+    AgeSeen,
     CheckedCart,
     CheckedLine,
     Depth,
     Ending,
     History,
     Inputs,
+    Knowledge,
     PastCheck,
     PastPurchase,
     Policy,
@@ -30,6 +32,8 @@ from smarts.gateway.carts import rules as cart_rules
 from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import priced
+from smarts.gateway.control.age_service import AgesSeen
+from smarts.gateway.control.lessons import Lessons
 from smarts.gateway.control.policies import Policies
 from smarts.gateway.control.policy_store import Decided, DecisionOfShopper
 from smarts.gateway.control.service import Control
@@ -56,10 +60,19 @@ class Deciding:
     """The decisions of all stores."""
 
     def __init__(
-        self, control: Control, policies: Policies, carts: Carts, invoices: Invoices, stores: Stores
+        self,
+        control: Control,
+        policies: Policies,
+        lessons: Lessons,
+        ages: AgesSeen,
+        carts: Carts,
+        invoices: Invoices,
+        stores: Stores,
     ) -> None:
         self._control = control
         self._policies = policies
+        self._lessons = lessons
+        self._ages = ages
         self._carts = carts
         self._invoices = invoices
         self._stores = stores
@@ -68,11 +81,14 @@ class Deciding:
         """The decision on a cart; `node` is what the node decided, None where it should have and did not."""
         saved = await self._policies.current(store.institution_id)
         history, seed = await self._past(cart, store, saved.policy, now)
-        inputs = Inputs(cart=checked_cart(cart, node, now), history=history, seed=seed.hex())
+        knowledge = await self._knowledge(cart, store, saved.policy)
+        inputs = Inputs(
+            cart=checked_cart(cart, node, now), history=history, seed=seed.hex(), knowledge=knowledge
+        )
         return Decided(
             saved.version,
             inputs,
-            decide(saved.policy, inputs.cart, history, seed),
+            decide(saved.policy, inputs.cart, history, seed, knowledge),
             inputs_digest(saved.policy, inputs),
             cart.person_id,
             now,
@@ -88,8 +104,21 @@ class Deciding:
             purchases=tuple(_purchases([each for each in bought if each.paid_at > since], made)),
             checks=tuple(_checks(made)),
             elsewhere=await self._elsewhere(cart, store, policy, now),
+            ages=await self._ages_seen(cart, store, policy, now),
         )
         return history, await self._control.seed(institution_id, person_id, latest)
+
+    async def _ages_seen(
+        self, cart: Cart, store: Store, policy: Policy, now: datetime
+    ) -> tuple[AgeSeen, ...]:
+        if not policy.age_days:
+            return ()
+        return tuple(await self._ages.of(store.merchant_id, cart.person_id, now))
+
+    async def _knowledge(self, cart: Cart, store: Store, policy: Policy) -> Knowledge:
+        if policy.rescan.seconds is None:
+            return Knowledge()
+        return await self._lessons.known(store.institution_id, [line.product.barcode for line in cart.lines])
 
     async def _elsewhere(
         self, cart: Cart, store: Store, policy: Policy, now: datetime

@@ -16,6 +16,7 @@ from smarts.gateway.storage.database import Database
 ANSWERS_KEPT = timedelta(days=2)
 MESSAGES_KEPT = timedelta(days=14)
 DETAILS_KEPT = timedelta(days=62)  # two months, of the longest (contract section 6.4)
+LESSONS_KEPT = timedelta(days=365)  # a year has all seasons
 TIMINGS_KEPT = timedelta(days=91)  # what charts of ninety days show
 _EVERY_SECONDS = 3600
 
@@ -28,19 +29,17 @@ log = structlog.get_logger(__name__)
 class Housekeeping:
     """Runs beside the worker; any number of them do no harm.
 
-    `details` are what forgets details, each by itself, `timings` forgets how quickly nodes answered.
+    Beside answers and messages it forgets what the `rest` does, each by itself and as long after as it says.
     """
 
     def __init__(
         self,
         database: Database,
-        details: Sequence[Forget],
-        timings: Forget,
+        rest: Sequence[tuple[Forget, timedelta]],
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._timings = timings
-        self._details = details
+        self._rest = rest
         self._clock = clock
 
     async def tidy(self) -> None:
@@ -53,8 +52,7 @@ class Housekeeping:
         work: list[tuple[Forget, timedelta]] = [
             (partial(answers.forget, self._database), ANSWERS_KEPT),
             (partial(outbox.forget, self._database), MESSAGES_KEPT),
-            (self._timings, TIMINGS_KEPT),
-            *((forget, DETAILS_KEPT) for forget in self._details),
+            *self._rest,
         ]
         failures = []
         for forget, kept in work:

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from smarts.control import CheckedCart, History, Inputs, Reason
+from smarts.control import AgeSeen, CheckedCart, History, Inputs, Reason
 from smarts.edge.problems import TOKEN_UNKNOWN
 from smarts.gateway import errors
 from smarts.gateway.carts.model import Cart, CartState
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
+from smarts.gateway.control.age_service import AgesSeen
+from smarts.gateway.control.age_store import AgeRecord
 from smarts.gateway.control.findings import Difference
+from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.invoices.service import INVOICE_PAID, Invoices
@@ -58,6 +61,8 @@ class CheckRecord(Model, frozen=True, kw_only=True):
     history: History | None = None
     reasons: tuple[Reason, ...] = none()
     differences: tuple[Difference, ...] = none()
+    age_seen: AgeSeen | None = None
+    findings: tuple[Finding, ...] = none()
 
 
 class PaymentRecord(Model, frozen=True, kw_only=True):
@@ -85,6 +90,7 @@ class PersonData(Model, frozen=True, kw_only=True, omit_defaults=False):
     purchases: tuple[DetailedPurchaseDocument, ...]
     orders: tuple[Order, ...]
     loyalty_cards: tuple[LinkedCardDocument, ...]
+    ages: tuple[AgeRecord, ...]
 
 
 class ErasedPerson(Model, frozen=True):
@@ -103,6 +109,7 @@ class Privacy:
         people: People,
         carts: Carts,
         control: Control,
+        ages: AgesSeen,
         ordering: Ordering,
         orders: Orders,
         payments: Payments,
@@ -113,6 +120,7 @@ class Privacy:
         self._people = people
         self._carts = carts
         self._control = control
+        self._ages = ages
         self._ordering = ordering
         self._orders = orders
         self._payments = payments
@@ -136,6 +144,7 @@ class Privacy:
             purchases=await Purchases(self._invoices, self._payments).of_person(person_id),
             orders=tuple(order_document(order) for order in orders),
             loyalty_cards=tuple(linked_card_document(card) for card in cards),
+            ages=tuple(await self._ages.of_person(person_id, self._carts.clock())),
         )
 
     async def erase(self, shopper: Shopper) -> None:
@@ -183,6 +192,7 @@ class Privacy:
         for cart in carts:
             await self._carts.forget(tx, cart)
         await self._loyalty.forget(tx, person_id)
+        await self._ages.forget_person(tx, person_id)
         await answers.forget_person(tx, person_id)
         await rewrite(tx, message_ids, without_person)
         return message_ids
@@ -231,6 +241,8 @@ def _check(check: Check, inputs: Inputs | None) -> CheckRecord:
         history=inputs.history if inputs else None,
         reasons=check.reasons,
         differences=check.differences,
+        age_seen=check.age_seen,
+        findings=check.findings,
     )
 
 

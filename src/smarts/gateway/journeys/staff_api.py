@@ -3,17 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
+from smarts.control import AgeSeen, RescanPiece
 from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
 from smarts.gateway.carts.service import Carts
 from smarts.gateway.carts.view import CartDocument, cart_document
+from smarts.gateway.control.rescanned import Rescanned
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import Check, CheckState
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.paging import LongPage
 from smarts.gateway.journeys.reach import Reach
+from smarts.gateway.journeys.rescans import RescanState
+from smarts.gateway.journeys.work import Working
 from smarts.gateway.parties import Staff
 from smarts.gateway.storage.answers import claim_of, once
 from smarts.gateway.storage.database import Database
@@ -37,16 +41,24 @@ class WaitingCheck(Model, frozen=True, kw_only=True):
 
 
 class OpenedCheck(WaitingCheck, frozen=True, kw_only=True):
-    """A check and the cart as its shopper sees it."""
+    """A check and the cart as its shopper sees it; an age that staff have seen need not be looked at again.
+
+    Of a FULL check the pieces of `rescan` are to be rescanned, and everything where that is absent; it has `grown` into
+    everything where one of those pieces differed.
+    """
 
     cart: CartDocument
+    age_seen: AgeSeen | None = None
+    rescan: tuple[RescanPiece, ...] | None = None
+    grown: bool = False
 
 
 class StaffResult(Model, frozen=True, kw_only=True):
-    """What staff found; `products` are the whole new cart where they changed it."""
+    """What staff found; `products` are the whole new cart where they changed it, `rescanned` what they counted."""
 
     status: CheckStatus
     products: tuple[ReceiptProduct, ...] | None = None
+    rescanned: Rescanned | None = None
 
 
 def _waiting(check: Check) -> dict[str, Any]:
@@ -70,12 +82,14 @@ class StaffApi:
         reach: Reach,
         control: Control,
         checking_out: CheckingOut,
+        working: Working,
     ) -> None:
         self._database = database
         self._carts = carts
         self._reach = reach
         self._control = control
         self._checking_out = checking_out
+        self._working = working
 
     async def waiting(self, call: StaffCall) -> Any:
         """GET /work/v1/checks."""
@@ -93,7 +107,14 @@ class StaffApi:
     async def open_check(self, call: StaffCall) -> Any:
         """GET /work/v1/checks/{invoiceId}."""
         check = await self._check(call)
-        return OpenedCheck(**_waiting(check), cart=cart_document(await self._carts.get(check.cart_id)))
+        cart = cart_document(await self._carts.get(check.cart_id))
+        return OpenedCheck(
+            **_waiting(check),
+            cart=cart,
+            age_seen=check.age_seen,
+            rescan=check.part,
+            grown=check.grown_at is not None,
+        )
 
     async def result(self, call: Call[StaffResult, Staff]) -> Any:
         """POST /work/v1/checks/{invoiceId}/result."""
@@ -108,9 +129,15 @@ class StaffApi:
         return await once(
             self._database,
             claim,
-            lambda: self._checking_out.take_result(check.institution_id, result, claim, call.who),
+            lambda: self._checking_out.take_result(
+                check.institution_id, result, claim, call.who, rescanned=call.body.rescanned
+            ),
             204,
         )
+
+    async def rescan(self, call: Call[Rescanned, Staff]) -> Any:
+        """POST /work/v1/checks/{invoiceId}/rescan."""
+        return await self._working.rescan(call.who, call.path["invoiceId"], call.body)
 
 
 def routes(api: StaffApi, worker: Authenticate[Staff]) -> Sequence[Route]:
@@ -129,6 +156,10 @@ def routes(api: StaffApi, worker: Authenticate[Staff]) -> Sequence[Route]:
         row("GET /checks/{invoiceId}", api.open_check, None, OpenedCheck, "A check and its cart",
             NOT_FOUND),
         row("POST /checks/{invoiceId}/result", api.result, StaffResult, None, "The result of a check",
-            NOT_FOUND, errors.CHECK_CLOSED, errors.CHECK_NOT_BEGUN, errors.KEY_REUSED, takes_idempotency_key=True),
+            NOT_FOUND, errors.CHECK_CLOSED, errors.CHECK_NOT_BEGUN, errors.RESCAN_GROWS, errors.KEY_REUSED,
+            takes_idempotency_key=True),
+        row("POST /checks/{invoiceId}/rescan", api.rescan, Rescanned, RescanState,
+            "Tell what was counted until now, and learn whether everything is to be rescanned", NOT_FOUND,
+            errors.CHECK_CLOSED, errors.CHECK_NOT_BEGUN),
     )
     # fmt: on

@@ -10,11 +10,13 @@ from smarts.edge.routes import Answer
 from smarts.gateway import errors
 from smarts.gateway.carts.model import Cart
 from smarts.gateway.carts.service import Carts
+from smarts.gateway.control.rescanned import Rescanned
 from smarts.gateway.control.service import Control
 from smarts.gateway.control.store import OPEN_STATES, Check
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.packing import Handling, Packing
 from smarts.gateway.journeys.reach import Reach
+from smarts.gateway.journeys.rescans import Rescans, RescanState
 from smarts.gateway.journeys.shop import Shopping
 from smarts.gateway.orders.model import Actor, Change, OrderRecord, PickedRow, order_document
 from smarts.gateway.orders.service import Orders
@@ -68,6 +70,7 @@ class Working:
         products: Products,
         shopping: Shopping,
         checking_out: CheckingOut,
+        rescans: Rescans,
         packing: Packing,
     ) -> None:
         self._database = database
@@ -79,6 +82,7 @@ class Working:
         self._products = products
         self._shopping = shopping
         self._checking_out = checking_out
+        self._rescans = rescans
         self._packing = packing
 
     async def to_do(self, staff: Staff, institution_id: str | None = None) -> ToDo:
@@ -160,8 +164,11 @@ class Working:
         status: CheckStatus,
         goods: Sequence[PickedRow] | None,
         claim: Claim | None = None,
+        rescanned: Rescanned | None = None,
     ) -> None:
         """The result of a check; `goods` are the whole new cart where it was not as it should be.
+
+        `rescanned` is what was counted, where it was.
 
         Raises:
             ProblemError: 409, a colleague has taken the check over, or it is finished.
@@ -177,10 +184,19 @@ class Working:
         done = await once(
             self._database,
             claim,
-            lambda: take(check.institution_id, result, claim, staff, held=True),
+            lambda: take(check.institution_id, result, claim, staff, held=True, rescanned=rescanned),
             status=204,
         )
         _require_well(done)
+
+    async def rescan(self, staff: Staff, invoice_id: str, rescanned: Rescanned) -> RescanState:
+        """How a rescan stands by what was counted until now; a part in which something differs grows.
+
+        Raises:
+            ProblemError: 409 the check is finished, 422 that names the row.
+        """
+        check = await self.check(staff, invoice_id)
+        return await self._rescans.look(await self.cart(check), check, rescanned, self._now())
 
     async def order(self, staff: Staff, order_id: str) -> OrderAtWork:
         """An order of a store within reach, or a 404."""

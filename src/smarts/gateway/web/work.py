@@ -28,7 +28,7 @@ from smarts.gateway.web.forms import Form, path_parameter, read_form
 from smarts.gateway.web.pages import render
 from smarts.gateway.web.reasons import age_limits, other_reasons
 from smarts.gateway.web.sessions import Sessions, claim_of_form, staff_of
-from smarts.gateway.web.work_goods import LONGEST_CODE
+from smarts.gateway.web.work_goods import LONGEST_CODE, rescanned_of
 from smarts.wire.codec import decode
 from smarts.wire.control import CheckStatus, Decision
 from smarts.wire.errors import MalformedError, Problem, ProblemError
@@ -126,6 +126,8 @@ class WorkPages:
             key=uuid4(),
             mine=check.holder is not None and check.holder.person_id == staff.person_id,
             everything=check.decision is Decision.FULL,
+            part=None if check.part is None else {each.barcode for each in check.part},
+            pieces=sum(1 if line.product.weight_item else line.quantity for line in document.lines),
             problem=problem,
         )
 
@@ -146,7 +148,8 @@ class WorkPages:
             if status not in _RESULTS:
                 raise invalid("status", "Expected a result")
             invoice_id, claim = path_parameter(request, "id"), claim_of_form(request, form)
-            await self._working.decide(staff, invoice_id, status, _goods(form), claim)
+            rescanned = rescanned_of(form) if form.get("rescanned") else None
+            await self._working.decide(staff, invoice_id, status, _goods(form), claim, rescanned)
         except ProblemError as error:
             return await self._check(request, error.problem)
         return RedirectResponse(f"/work?done={status}", 303)

@@ -7,16 +7,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from smarts.edge.problems import NOT_MEDIA_TYPE, TOO_LARGE, invalid
+from smarts.edge.problems import NOT_MEDIA_TYPE, TOO_LARGE, invalid, malformed
 from smarts.gateway.codes.api import PICTURE, FoundCodes
 from smarts.gateway.codes.service import Codes
+from smarts.gateway.control.rescanned import Rescanned
 from smarts.gateway.journeys.work import Working
 from smarts.gateway.parties import Role
-from smarts.gateway.web.forms import path_parameter, read_form
+from smarts.gateway.web.forms import Form, path_parameter, read_form
 from smarts.gateway.web.languages import language_of, translations
 from smarts.gateway.web.sessions import Sessions, staff_of
-from smarts.wire.codec import encode
-from smarts.wire.errors import ProblemError
+from smarts.wire.codec import decode, encode
+from smarts.wire.errors import MalformedError, ProblemError
 from smarts.wire.model import Model
 from smarts.wire.money import Number
 from smarts.wire.products import Product
@@ -60,6 +61,12 @@ class GoodsPages:
         found = await self._working.search(staff_of(request), path_parameter(request, "id"), name)
         return _json(tuple(_scanned(each, language_of(request)) for each in found))
 
+    async def rescan(self, request: Request) -> Response:
+        """POST /work/checks/{id}/rescan: what was counted until now; tells whether everything is to be rescanned."""
+        rescanned = rescanned_of(await read_form(request))
+        invoice_id = path_parameter(request, "id")
+        return _json(await self._working.rescan(staff_of(request), invoice_id, rescanned))
+
     async def replacement(self, request: Request) -> Response:
         """POST /work/orders/{id}/products: what a code is, if it may go out in place of goods of the order."""
         barcode = await _told(request, "barcode", LONGEST_CODE)
@@ -93,6 +100,14 @@ class GoodsPages:
         return _json(FoundCodes(await self._codes.decode(bytes(picture))))
 
 
+def rescanned_of(form: Form) -> Rescanned:
+    """What the page has counted."""
+    try:
+        return decode(form.get("rescanned", "").encode(), Rescanned)
+    except MalformedError as error:
+        raise malformed(error) from None
+
+
 async def _told(request: Request, field: str, longest: int) -> str:
     value = (await read_form(request)).get(field, "").strip()
     if not 0 < len(value) <= longest:
@@ -117,6 +132,7 @@ def routes(pages: GoodsPages, sessions: Sessions) -> Sequence[Route]:
     """The rows."""
     rows = (
         ("/work/codes", pages.codes),
+        ("/work/checks/{id}/rescan", pages.rescan),
         ("/work/checks/{id}/products", pages.product),
         ("/work/checks/{id}/search", pages.named),
         ("/work/orders/{id}/products", pages.replacement),

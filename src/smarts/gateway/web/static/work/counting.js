@@ -1,8 +1,9 @@
 /** Counting goods by scanning them: each scan is a piece; what is missing or too many shows at once. */
 
 import { counted as felt, refused } from "../shop/feedback.js";
-import { addRow, counted, countOf, fill, gapOf, isStarted, list, nameOf, replacesOf, rowOf, rows, setCount, setOut, sum, wantedOf, words } from "./goods.js";
+import { addRow, counted, countOf, fill, gapOf, isStarted, later, list, nameOf, replacesOf, rowOf, rows, setCount, setOut, sum, wantedOf, words } from "./goods.js";
 import { isReplacing, onReplacementCode, replace } from "./replacing.js";
+import { grow, isGrown, isPart, isPartDone, rescanned, rescanning, wordsOfPart } from "./rescan.js";
 import { focusField, scanning } from "./scanning.js";
 import { ask, close, goodsNamed, isName, offer, rowsNamed } from "./searching.js";
 
@@ -21,7 +22,18 @@ function showSum() {
   const correct = document.getElementById("correct");
   if (correct) correct.hidden = !started || !wrong.length;
   const pass = document.getElementById("pass");
-  if (pass) pass.hidden = many > 0; // what was not paid for never passes; what was not looked at may
+  const isOpen = (isPart() && !isPartDone()) || (isGrown() && (missing > 0 || !started));
+  if (pass) pass.hidden = many > 0 || isOpen; // what was not paid for never passes; what was not looked at may, otherwise
+  if (isPart()) showPart(many);
+}
+
+/** One piece more than in the basket makes a part grow; what is missing may still turn up. */
+function showPart(many) {
+  if (many) return grow();
+  document.getElementById("correct").hidden = true;
+  if (isPartDone()) return;
+  difference.textContent = [wordsOfPart(), isStarted() ? difference.textContent : ""].filter(Boolean).join(" · ") || words.none;
+  difference.className = "difference";
 }
 
 /** One more of a row's goods: a piece, or all the weight that is missing. */
@@ -73,7 +85,9 @@ function onCode(barcode) {
   if (isReplacing()) return onReplacementCode(barcode, told);
   const found = (barcode) => rows().filter((row) => row.dataset.barcode === barcode);
   const [row] = [...found(barcode), ...found(barcode.padStart(13, "0"))];
+  const others = later().map((each) => each.dataset.barcode);
   if (row) tick(row);
+  else if (others.includes(barcode) || others.includes(barcode.padStart(13, "0"))) refused(say(words.later));
   else lookUp(barcode);
 }
 
@@ -137,6 +151,9 @@ function onSend(event) {
   if (sends && missing && !confirm(words.remove)) return event.preventDefault();
   if (picks && many) return (event.preventDefault(), refused(fill(words.many, { count: many })));
   document.getElementById("counted-goods").value = sends ? JSON.stringify(counted()) : "";
+  const field = document.getElementById("rescanned");
+  const isWhole = event.submitter?.id === "correct" || (!missing && !many);
+  if (field) field.value = isWhole || event.submitter?.id === "fail" ? rescanned(isWhole) : "";
 }
 
 list.addEventListener("click", onPress);
@@ -150,5 +167,6 @@ list.addEventListener("keydown", (event) => {
 });
 scan.addEventListener("submit", onTyped);
 form.addEventListener("submit", onSend);
+rescanning(onCode, showSum);
 showSum();
 scanning(words.csrf, onCode);

@@ -11,7 +11,8 @@ const extras = new Map(kept(" more", "[]"));
 
 export const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 export const thousandths = (amount) => Math.round(amount * 1000) / 1000;
-export const rows = () => [...list.querySelectorAll(".goods")];
+export const rows = () => [...list.querySelectorAll(".goods:not([data-later])")];
+export const later = () => [...list.querySelectorAll(".goods[data-later]")];
 export const replacesOf = (row) => row.dataset.replaces || "";
 export const rowOf = (barcode, replaces = "") => rows().find((row) => row.dataset.barcode === barcode && replacesOf(row) === replaces);
 export const replacementsOf = (row) => rows().filter((each) => replacesOf(each) === row.dataset.barcode);
@@ -123,6 +124,9 @@ export function sum() {
   const pieces = (found) => found.reduce((total, row) => total + (row.dataset.weighed ? 1 : Math.abs(gapOf(row))), 0);
   return { missing: pieces(missing), many: pieces(many), struck: rows().some(isOut) };
 }
+
+/** How much of each product was counted, as it is sent. */
+export const amounts = (found) => found.map((row) => ({ barcode: row.dataset.barcode, amount: countOf(row) }));
 
 /** What was counted, as it is sent. */
 export function counted() {
