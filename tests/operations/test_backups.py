@@ -35,7 +35,10 @@ async def purchases(url: str) -> dict[str, int]:
 async def test_a_copy_taken_under_load_goes_on_as_a_gateway(
     tmp_path: Path, database_url: str, empty_database_url: str
 ) -> None:
-    """What was paid before the copy was begun is in it, whole and balanced; what waited for the node is delivered."""
+    """What was paid before the copy was begun is in it, whole and balanced; what waited for the node is delivered.
+
+    It can be read back by a server that has never seen Smarts, too.
+    """
     file, enough, bought = tmp_path / "smarts.dump", asyncio.Event(), list[str]()
     async with small_world(database_url) as world:
         world.merchant.trouble_with_invoices = RuntimeError("on fire")
@@ -57,6 +60,9 @@ async def test_a_copy_taken_under_load_goes_on_as_a_gateway(
         assert set(known.values()) == {149}
         assert (back.json["purchases"], back.json["unbalanced"]) == (len(known), 0)
         assert back.json["charged"] == f"{149 * len(known) / 100:.2f} EUR"
+        elsewhere = await smarts("restore", str(file), "--json", SMARTS_DATA=str(tmp_path / "another"))
+        assert elsewhere.code == 0, elsewhere.err
+        assert elsewhere.json == back.json
 
         world.merchant.trouble_with_invoices = None
         settings = Settings(allow_private_nodes=True, sandbox_payments=True)
