@@ -36,6 +36,8 @@ _BODY = _TERMS | {
     "amount": 0.5,
     "campaign": {"name": "x", "code": "B00000000004", "operation": "total"},
     "since": "2026-01-01T00:00:00Z",
+    "products": [],
+    "policy": {},
 }  # fmt: skip
 _FORM = {
     "status": "PASSED",
@@ -45,6 +47,7 @@ _FORM = {
     "name": "Piim",
     "role": "worker",
     "direction": "up",
+    "rescanned": '{"differs": true, "products": []}',
 }
 _SEEN_BY_NATURE = ("staff_sessions", "sign_in_attempts")
 
@@ -127,6 +130,7 @@ async def _happened(made: Delivering) -> Shop:
             "kind": kind["id"],
             "key": next(iter(keyed(store.campaigns))),
             "message": sent[0]["id"],
+            "version": "1",
             "messageId": sent[0]["id"],
             "method": "COURIER",
         },

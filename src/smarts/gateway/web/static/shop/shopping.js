@@ -132,23 +132,27 @@ async function leaveCart() {
 
 /** Reads the cart anew, as another tab or the gateway may have changed it. */
 export async function reload() {
-  const begun = kept("cart");
-  if (!begun?.cartId) return change({ cart: null });
+  const begun = kept("cart")?.cartId;
+  const id = begun || state.cart?.id;
+  if (!id) return change({ cart: null });
   try {
-    accept(await ask("GET", `/carts/${begun.cartId}`));
+    const cart = await ask("GET", `/carts/${id}`);
+    if (begun || ENDED.includes(cart.state)) accept(cart);
+    else change({ cart: null });
   } catch (error) {
     if (error instanceof Problem && error.status === 404) forget();
+    else if (!begun) change({ cart: null });
   }
 }
 
 /** Shows a cart, unless what is shown is newer; other tabs are told. */
 function accept(cart, { quietly = false } = {}) {
-  const begun = kept("cart");
-  if (begun?.cartId !== cart.id) return;
+  const begun = kept("cart")?.cartId;
+  if (begun !== cart.id && state.cart?.id !== cart.id) return; // another tab may have ended what this one shows
   if (state.cart?.id === cart.id && state.cart.updatedAt > cart.updatedAt) return;
   if (!quietly) tabs?.postMessage(cart);
   if (ENDED.includes(cart.state)) {
-    keep("cart", null);
+    if (begun === cart.id) keep("cart", null);
     change({ cart: null, ended: cart });
   } else {
     keep("shown", cart);
