@@ -28,12 +28,11 @@ from smarts.control import (
     Seed,
     Unanswered,
     UnderWay,
-    Weekday,
 )
 from smarts.control.reasons import FAULT_FOUND, MIN_AGE
 from smarts.wire.control import Decision
 from smarts.wire.money import Currency
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)  # a Wednesday
 BEER = Reason(MIN_AGE, "18+: staff check your age", {"age": "18"})

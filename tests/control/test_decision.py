@@ -48,14 +48,13 @@ from smarts.control import (
     Seed,
     Unanswered,
     UnderWay,
-    Weekday,
     decide,
     inputs_digest,
     replayed,
 )
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import Decision
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 STRICTER = (Decision.NO, Decision.AGE, Decision.FULL)
 ONE = seed(1)

@@ -12,13 +12,12 @@ from smarts.control import (
     PastPurchase,
     Policy,
     Seed,
-    Weekday,
     decide,
     unsound,
 )
 from smarts.wire.control import Decision
 from smarts.wire.money import Currency
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 CART = CheckedCart(
     at=UtcMillis.read("2026-11-23T08:30:00.000Z"),

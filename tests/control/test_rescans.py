@@ -15,14 +15,13 @@ from smarts.control import (
     Pace,
     RescanRule,
     Seed,
-    Weekday,
     added,
     grows,
     lessons,
 )
 from smarts.control.rescans import choose
 from smarts.wire.money import Currency
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 NOTHING = Knowledge()
 PACE = Pace()

@@ -21,11 +21,10 @@ from smarts.control import (
     RescanRule,
     RiskRule,
     Seed,
-    Weekday,
     decide,
     unsound,
 )
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 SHARE = Decimal("0.1")

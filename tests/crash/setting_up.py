@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from smarts.caller import Target
 from smarts.gateway.app import Gateway, open_gateway
-from smarts.gateway.orders.delivery import DeliveryMethod, Weekday
+from smarts.gateway.orders.delivery import DeliveryMethod
 from smarts.gateway.parties import Role, Store, Switches
 from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database, Transaction
@@ -13,7 +13,7 @@ from smarts.gateway.storage.migrations import migrate
 from smarts.wire.invoices import SellerParty
 from smarts.wire.money import Currency
 from smarts.wire.shipments import ShipmentMethod
-from smarts.wire.times import TimeOfDay, TimeZone
+from smarts.wire.times import TimeOfDay, TimeZone, Weekday
 
 from .stores import DELIVERS, MAKES_RECEIPTS, MERCHANT_CHECKS, Kind, TestStore
 

@@ -15,9 +15,7 @@ from smarts.caller.failures import Unreachable
 _IDLE = 15.0  # seconds that an unused connection is kept
 _HOST = re.compile(r"[\w.:%-]+", re.ASCII)
 _NAT64 = IPv6Network("64:ff9b::/96")
-_UNICAST = IPv6Network(
-    "2000::/3"
-)  # all of the Internet's own; what lies outside, or was taken out lately, is not
+_UNICAST = IPv6Network("2000::/3")  # all that the Internet has given out
 _DOCUMENTATION = IPv6Network("3fff::/20")  # newer than what Python knows
 
 

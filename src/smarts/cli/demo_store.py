@@ -13,7 +13,7 @@ from smarts.demo.cards import demo_card_kinds
 from smarts.demo.catalogue import institution_campaigns
 from smarts.gateway.app import Gateway
 from smarts.gateway.loyalty.store import Kind
-from smarts.gateway.orders.delivery import DeliveryMethod, ParcelMachine, Weekday
+from smarts.gateway.orders.delivery import DeliveryMethod, ParcelMachine
 from smarts.gateway.parties import Place, Role, Store, Switches
 from smarts.gateway.storage.database import Transaction
 from smarts.gateway.web.demo import Account
@@ -23,7 +23,7 @@ from smarts.wire.examples import example
 from smarts.wire.invoices import SellerParty
 from smarts.wire.money import Currency
 from smarts.wire.shipments import Address, ShipmentMethod
-from smarts.wire.times import TimeOfDay, TimeZone
+from smarts.wire.times import TimeOfDay, TimeZone, Weekday
 
 _MERCHANT = "Kadaka Kauplused"
 _PLACE = Place(latitude=59.4370, longitude=24.7536)  # the middle of Tallinn

@@ -3,7 +3,7 @@
 All chance comes from a seed that is given, so that the same inputs give the same decision for ever.
 """
 
-from smarts.control.cart import CheckedCart, CheckedLine, Weekday
+from smarts.control.cart import CheckedCart, CheckedLine
 from smarts.control.decision import Inputs, Outcome, age_asked, decide, inputs_digest, replayed
 from smarts.control.history import AgeSeen, Depth, Ending, History, PastCheck, PastPurchase, UnderWay
 from smarts.control.knowledge import GoodsFact, Knowledge, LookedAt, added, lessons
@@ -62,7 +62,6 @@ __all__ = [
     "Seed",
     "Unanswered",
     "UnderWay",
-    "Weekday",
     "added",
     "age_asked",
     "decide",

@@ -1,24 +1,10 @@
 """What of a cart may enter a decision about its check. Nothing here tells who the shopper is."""
 
-from enum import StrEnum
-
 from smarts.control.reasons import Reason
 from smarts.wire.control import Decision
 from smarts.wire.model import Model, none
 from smarts.wire.money import Currency, Number
-from smarts.wire.times import TimeOfDay, UtcMillis
-
-
-class Weekday(StrEnum):
-    """A day of the week, in the order of `datetime.weekday`."""
-
-    MONDAY = "MONDAY"
-    TUESDAY = "TUESDAY"
-    WEDNESDAY = "WEDNESDAY"
-    THURSDAY = "THURSDAY"
-    FRIDAY = "FRIDAY"
-    SATURDAY = "SATURDAY"
-    SUNDAY = "SUNDAY"
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 
 class CheckedLine(Model, frozen=True, kw_only=True):

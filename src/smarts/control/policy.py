@@ -6,11 +6,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from smarts.control.cart import Weekday
 from smarts.control.rescans import RescanRule
 from smarts.wire.model import Model, none
 from smarts.wire.money import Count, Number
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 _ONCE = Decimal(1)
 Text = Annotated[str, Meta(min_length=1, max_length=100)]

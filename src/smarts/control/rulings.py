@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from msgspec import field
 
-from smarts.control.cart import CheckedCart, Weekday
+from smarts.control.cart import CheckedCart
 from smarts.control.history import Depth, Ending, History, PastPurchase
 from smarts.control.policy import GoodsRule, HoursRule, Policy
 from smarts.control.reasons import Rule
@@ -15,7 +15,7 @@ from smarts.control.risk import risk_factor
 from smarts.control.seed import Seed
 from smarts.wire.model import Model
 from smarts.wire.money import Number
-from smarts.wire.times import UtcMillis
+from smarts.wire.times import UtcMillis, Weekday
 
 _WEEK = timedelta(days=7)
 _MILLION = 10**6

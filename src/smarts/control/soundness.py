@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from smarts.control.cart import Weekday
 from smarts.control.policy import GoodsRule, HoursRule, LargeRule, LoyaltyRule, Policy, RiskRule
 from smarts.wire.errors import FieldError
+from smarts.wire.times import Weekday
 
 LARGEST_TOTAL = Decimal(1_000_000)
 MOST_PIECES = 100_000

@@ -3,6 +3,7 @@
 import re
 from calendar import timegm
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Self
@@ -17,6 +18,18 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_BELOW = 100_000_000_000  # as milliseconds this is 1973, as seconds the year 5138
 _LAST_MILLISECOND = 253_402_300_799_999  # the end of the year 9999
 _ZONED = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Weekday(StrEnum):
+    """A day of the week, in the order of `datetime.weekday`."""
+
+    MONDAY = "MONDAY"
+    TUESDAY = "TUESDAY"
+    WEDNESDAY = "WEDNESDAY"
+    THURSDAY = "THURSDAY"
+    FRIDAY = "FRIDAY"
+    SATURDAY = "SATURDAY"
+    SUNDAY = "SUNDAY"
 
 
 class _Moment(datetime):

@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.carts.goods import BREAD, new_cart
-from smarts.control import History, HoursRule, Policy, Seed, Weekday, decide
+from smarts.control import History, HoursRule, Policy, Seed, decide
 from smarts.gateway.carts.model import Line
 from smarts.gateway.journeys.deciding import checked_cart
 from smarts.wire.control import Decision
-from smarts.wire.times import TimeOfDay, TimeZone
+from smarts.wire.times import TimeOfDay, TimeZone, Weekday
 
 SATURDAYS = Policy(
     hours=(

@@ -14,7 +14,6 @@ from smarts.gateway.orders.delivery import (
     DeliveryMethod,
     Hours,
     ParcelMachine,
-    Weekday,
     counted,
     expected_at,
     react_by,
@@ -23,7 +22,7 @@ from smarts.gateway.orders.delivery import (
 from smarts.wire.errors import ProblemError
 from smarts.wire.money import Currency
 from smarts.wire.shipments import ShipmentMethod
-from smarts.wire.times import TimeOfDay
+from smarts.wire.times import TimeOfDay, Weekday
 
 TALLINN = ZoneInfo("Europe/Tallinn")
 MINUTE = timedelta(minutes=1)

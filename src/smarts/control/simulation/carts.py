@@ -3,11 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from smarts.control.cart import CheckedCart, CheckedLine, Weekday
+from smarts.control.cart import CheckedCart, CheckedLine
 from smarts.control.simulation.goods import Good, cents_of
 from smarts.control.simulation.trips import Trip
 from smarts.wire.money import Currency
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 _FIRST_DAY = datetime(2026, 1, 5, tzinfo=UTC)  # a Monday
 _WEEKDAYS = tuple(Weekday)

@@ -23,7 +23,6 @@ from smarts.control import (
     Reason,
     Seed,
     UnderWay,
-    Weekday,
     decide,
     inputs_digest,
 )
@@ -43,7 +42,7 @@ from smarts.gateway.invoices.store import ShopperPurchase
 from smarts.gateway.parties import Store
 from smarts.gateway.stores.service import Stores
 from smarts.wire.control import Decision
-from smarts.wire.times import TimeOfDay, UtcMillis
+from smarts.wire.times import TimeOfDay, UtcMillis, Weekday
 
 REMEMBERED = timedelta(days=60)  # so that it is out of every decision before it is forgotten
 MOST_REMEMBERED = 50

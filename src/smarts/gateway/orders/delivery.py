@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta
@@ -13,24 +12,12 @@ from smarts.wire.model import Model, always, none
 from smarts.wire.money import Currency, Number, rounded
 from smarts.wire.shipments import Address, ShipmentMethod
 from smarts.wire.text import Identifier
-from smarts.wire.times import TimeOfDay
+from smarts.wire.times import TimeOfDay, Weekday
 
 SHORTEST_HOURS = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _MOST_MINUTES = 30 * 24 * 60
 _DEAREST = Decimal(100_000)
-
-
-class Weekday(StrEnum):
-    """The days of the week, in order."""
-
-    MONDAY = "MONDAY"
-    TUESDAY = "TUESDAY"
-    WEDNESDAY = "WEDNESDAY"
-    THURSDAY = "THURSDAY"
-    FRIDAY = "FRIDAY"
-    SATURDAY = "SATURDAY"
-    SUNDAY = "SUNDAY"
 
 
 _WEEK = tuple(Weekday)

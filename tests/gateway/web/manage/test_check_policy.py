@@ -23,10 +23,9 @@ from smarts.control import (
     Policy,
     RescanRule,
     RiskRule,
-    Weekday,
 )
 from smarts.gateway.parties import Role, Switches
-from smarts.wire.times import TimeOfDay
+from smarts.wire.times import TimeOfDay, Weekday
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from starlette.datastructures import ImmutableMultiDict
 from gateway.journeys.world import World
 from gateway.web.browsing import Browser
 from gateway.web.manage.parts import filled, form_at, marked
-from smarts.gateway.orders.delivery import DeliveryMethod, DeliveryTerms, ParcelMachine, Weekday
+from smarts.gateway.orders.delivery import DeliveryMethod, DeliveryTerms, ParcelMachine
 from smarts.gateway.parties import Role
 from smarts.gateway.web.forms import shaped
 from smarts.gateway.web.manage import delivery_form
 from smarts.wire.shipments import Address, ShipmentMethod
-from smarts.wire.times import TimeOfDay
+from smarts.wire.times import TimeOfDay, Weekday
 
 COURIER = {
     "price": "4,90",

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from smarts.control import Policy, Weekday
+from smarts.control import Policy
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway.journeys.check_policies import CheckPolicies, CheckPolicyChange, SavedCheckPolicy
 from smarts.gateway.journeys.reach import Reach
@@ -28,6 +28,7 @@ from smarts.gateway.web.manage.tabs import back, managed, page, rows
 from smarts.gateway.web.pages import render
 from smarts.gateway.web.sessions import Sessions, staff_of
 from smarts.wire.errors import Problem, ProblemError
+from smarts.wire.times import Weekday
 
 _VERSIONS_SHOWN = 20
 _VERSION = re.compile(r"\d{1,9}", re.ASCII)

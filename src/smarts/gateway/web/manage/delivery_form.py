@@ -9,11 +9,11 @@ from typing import Any
 from msgspec.structs import asdict
 
 from smarts.edge.problems import invalid
-from smarts.gateway.orders.delivery import DeliveryMethod, ParcelMachine, Weekday, open_for
+from smarts.gateway.orders.delivery import DeliveryMethod, ParcelMachine, open_for
 from smarts.gateway.web.forms import Form, number_or_text, shaped
 from smarts.wire.errors import ProblemError
 from smarts.wire.shipments import Address
-from smarts.wire.times import TimeOfDay
+from smarts.wire.times import TimeOfDay, Weekday
 
 UNITS = ("minutes", "hours", "days")
 WEEKDAYS = tuple(Weekday)
