@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from smarts.edge import server
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
@@ -30,6 +32,33 @@ class _WithoutStreams:
 
     def end_streams(self) -> None:
         pass
+
+
+@contextlib.asynccontextmanager
+async def talking(talk: Talk, port: int = 0) -> AsyncIterator[int]:
+    """Talks on every connection to a port as it likes, and hangs up after it; gives the port."""
+    talks: set[asyncio.Task[Any]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        talks.add(task)
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                await talk(reader, writer)
+        finally:
+            writer.close()
+            talks.discard(task)
+
+    listening = await asyncio.start_server(connected, "127.0.0.1", port)
+    try:
+        yield int(listening.sockets[0].getsockname()[1])
+    finally:
+        listening.close()
+        under_way = list(talks)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
 @dataclass

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving import serving
+from serving import serving, talking
 from smarts.caller import (
     Answered,
     Caller,
@@ -79,19 +79,14 @@ async def odd_side(*answers: bytes, pause: float = 0.0, hang_up: bool = True) ->
     remaining = list(answers)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
-            await writer.drain()
-            if not hang_up:
-                await reader.read()
-        writer.close()
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(remaining.pop(0) if len(remaining) > 1 else remaining[0])
+        await writer.drain()
+        if not hang_up:
+            await reader.read()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield Target(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", TOKEN)
-    finally:
-        server.close()
+    async with talking(answer) as port:
+        yield Target(f"http://127.0.0.1:{port}", TOKEN)
 
 
 def ok(body: bytes, *headers: bytes) -> bytes:
@@ -273,10 +268,9 @@ async def test_what_was_surely_not_sent_is_repeated(caller: Caller) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(ok(example("LoyaltyCardRegistrationResponse")))
         await writer.drain()
-        writer.close()
 
     await asyncio.sleep(0)
-    async with await asyncio.start_server(answer, "127.0.0.1", port):
+    async with talking(answer, port):
         assert (await tried).card_number
 
 
@@ -293,10 +287,9 @@ async def test_a_side_without_tls_is_told_apart(caller: Caller) -> None:
 
     async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        writer.close()
 
-    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
-        target = Target(f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", TOKEN)
+    async with talking(greet) as port:
+        target = Target(f"https://127.0.0.1:{port}", TOKEN)
         with pytest.raises(Unreachable, match="TLS failed") as failed:
             await caller.call(target, VERSION)
     assert not failed.value.sent

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,36 +11,21 @@ import pytest
 
 from demo.parts import TOKEN
 from kit.broken.layer import Asked, Layer, Reply
-from serving import serving
+from serving import Talk, serving, talking
 from smarts.kit.client import LARGEST_ANSWER, Client
 from smarts.kit.examination import UnreachableError, chosen, examine
 from smarts.kit.runner import Outcome, Result
 from smarts.kit.score import score
 from smarts.kit.subject import Subject
 
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 BOUND = 60  # seconds: far more than it takes, and far less than waiting for each check would
 
 
 @asynccontextmanager
 async def listening(talk: Talk) -> AsyncIterator[str]:
     """A server that talks as it likes."""
-    talks: set[asyncio.Task[Any]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        talks.add(task)
-        with suppress(ConnectionError, asyncio.CancelledError):
-            await talk(reader, writer)
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
-    for task in talks:
-        task.cancel()
-    await asyncio.gather(*talks, return_exceptions=True)
+    async with talking(talk) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 async def examined(client: Client, address: str, *choices: str, **how: Any) -> list[Result]:

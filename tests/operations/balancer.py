@@ -61,9 +61,11 @@ class Balancer:
         else:
             return
         there = asyncio.create_task(_copy(reader, down))
-        await _copy(up, writer)
-        there.cancel()
-        down.close()
+        try:
+            await _copy(up, writer)
+        finally:
+            there.cancel()
+            down.close()
 
 
 async def _is_ready(session: aiohttp.ClientSession, port: int) -> bool:

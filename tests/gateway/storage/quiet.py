@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import parse_qs, urlsplit
 
+from serving import talking
+
 
 class Way:
     """A proxy in front of the server; `url` leads through it."""
@@ -20,12 +22,14 @@ class Way:
 
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One way of one connection."""
-        with suppress(OSError):
-            while data := await reader.read(65536):
-                await self.open.wait()
-                writer.write(data)
-                await writer.drain()
-        writer.close()
+        try:
+            with suppress(OSError):
+                while data := await reader.read(65536):
+                    await self.open.wait()
+                    writer.write(data)
+                    await writer.drain()
+        finally:
+            writer.close()
 
 
 @asynccontextmanager
@@ -33,20 +37,12 @@ async def way_to(database_url: str) -> AsyncIterator[Way]:
     """A way to a database that listens on a Unix socket."""
     parts = urlsplit(database_url)
     socket = f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432"
-    way, carrying = Way(), set[asyncio.Task[None]]()
+    way = Way()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         server_reader, server_writer = await asyncio.open_unix_connection(socket)
-        both = (way.carry(reader, server_writer), way.carry(server_reader, writer))
-        carrying.update(map(asyncio.create_task, both))
+        await asyncio.gather(way.carry(reader, server_writer), way.carry(server_reader, writer))
 
-    server = await asyncio.start_server(connected, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    way.url = f"postgresql://{parts.username}@127.0.0.1:{port}{parts.path}?sslmode=disable"
-    try:
+    async with talking(connected) as port:
+        way.url = f"postgresql://{parts.username}@127.0.0.1:{port}{parts.path}?sslmode=disable"
         yield way
-    finally:
-        server.close()
-        for each in carrying:
-            each.cancel()
-        await asyncio.gather(*carrying, return_exceptions=True)

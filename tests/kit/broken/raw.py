@@ -3,7 +3,9 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+
+from serving import talking
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 
@@ -14,22 +16,20 @@ async def proxy(address: str, refuse: Callable[[bytes], bytes | None]) -> AsyncI
     host, port = address.removeprefix("http://").split(":")
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = _LENGTH.search(head)
-            body = await reader.readexactly(int(length[1]) if length else 0)
-            answer = refuse(head) or await _passed_on(head, body)
-            writer.write(answer)
-            await writer.drain()
-        writer.close()
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        body = await reader.readexactly(int(length[1]) if length else 0)
+        answer = refuse(head) or await _passed_on(head, body)
+        writer.write(answer)
+        await writer.drain()
 
     async def _passed_on(head: bytes, body: bytes) -> bytes:
         inward, outward = await asyncio.open_connection(host, int(port))
-        outward.write(head.replace(b"\r\n", b"\r\nConnection: close\r\n", 1) + body)
-        answer = await inward.read()
-        outward.close()
-        return answer
+        try:
+            outward.write(head.replace(b"\r\n", b"\r\nConnection: close\r\n", 1) + body)
+            return await inward.read()
+        finally:
+            outward.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with talking(serve) as here:
+        yield f"http://127.0.0.1:{here}"
