@@ -11,6 +11,9 @@ from smarts.ready.catalogue.settings import Holds, Scale
 _GTIN_LENGTHS = (8, 12, 13, 14)
 _LONGEST_NUMBER = 18
 _LONGEST = 200  # characters, with blanks and dashes between the digits
+_SUMS = [3 * (four // 1000 + four // 10 % 10) + four // 100 % 10 + four % 10 for four in range(10**4)]
+"""Of four digits, each by its weight."""
+
 _ALLOWED = re.compile(r"[0-9A-Za-z][0-9A-Za-z ._/+-]{0,79}", re.ASCII)
 _ROUNDED = re.compile(r"\d+[.,]?\d*E\+?\d+", re.ASCII | re.IGNORECASE)
 
@@ -55,13 +58,16 @@ def has_wrong_check_digit(barcode: str) -> bool:
     """Whether it is a GTIN that no scanner reads; codes for use inside a store need have no check digit."""
     if not (barcode.isascii() and barcode.isdigit() and len(barcode) in _GTIN_LENGTHS):
         return False
-    return _weighted_sum(barcode.encode()) % 10 != 0 and not _is_in_store(barcode)
+    return _weighted_sum(int(barcode)) % 10 != 0 and not _is_in_store(barcode)
 
 
-def _weighted_sum(digits: bytes) -> int:
+def _weighted_sum(number: int) -> int:
     """As `ean.validate` reckons it, many times faster; a million barcodes are looked at."""
     return (
-        3 * sum(digits[-2::-2]) + sum(digits[-1::-2]) - 48 * (3 * (len(digits) // 2) + (len(digits) + 1) // 2)
+        _SUMS[number % 10**4]
+        + _SUMS[number // 10**4 % 10**4]
+        + _SUMS[number // 10**8 % 10**4]
+        + _SUMS[number // 10**12]
     )
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from array import array
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from smarts.ready.catalogue.categories import way_up
 from smarts.ready.catalogue.complaints import Complaints
 from smarts.ready.catalogue.goods import Goods, pack
 from smarts.ready.catalogue.indexing import Indexing
-from smarts.ready.catalogue.orders import name_key, sort_places, write_order
+from smarts.ready.catalogue.orders import OrderWriter, name_key, write_names
 from smarts.ready.catalogue.reading import Read, Reader
 from smarts.ready.catalogue.settings import Reading
 from smarts.ready.catalogue.shelf_files import FORMAT, About, ShelfFiles, counted
@@ -62,6 +61,7 @@ class _Building:
         self._complaints = Complaints()
         self._counts: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
+        self._orders = OrderWriter()
         self._unpriced = 0
         self._told = 0
         self._reader = Reader(reading, source.name, self._now, self._complaints)
@@ -85,8 +85,9 @@ class _Building:
             self._tell_categories(indexing)
             for place, packed in store.all():
                 indexing.take(place, packed)
-        indexing.end()
-        store.close()  # sorts the barcodes meanwhile
+        indexing.end()  # which takes longer than reading, so that the rest is done meanwhile
+        self._orders.write(self._files.order)
+        store.close()
         indexing.finish()
         self._files.write(self._about(digest, store.count))
         return True
@@ -117,10 +118,11 @@ class _Building:
                 reason = f"{goods.barcode} is in row {row} already, which counts"
                 self._reader.complain(read.row, "barcode", reason, "double")
                 return
-            packed = pack(merged)
+            goods, packed = merged, pack(merged)
             store.replace(place, packed)
             self._count(first, -1)
-            self._count(merged, 1)
+            self._count(goods, 1)
+        self._orders.put(place, goods)
         if indexing:
             self._tell_categories(indexing)
             indexing.take(place, packed)
@@ -186,11 +188,10 @@ def merge(first: Goods, other: Goods) -> Goods | None:
     )
 
 
-def make_orders(folder: Path, count: int, languages: tuple[str, ...]) -> None:
+def make_orders(folder: Path, languages: tuple[str, ...]) -> None:
     """Sorts a built catalogue's names in languages, each by its own alphabet."""
     files = ShelfFiles(folder)
     for language in languages:
         if not files.order(f"name-{language}").exists():
             keys = [name_key(goods, language) for goods in Store(files.products).all()]
-            by_barcode = array("I", files.order("barcode").read_bytes()[: 4 * count])
-            write_order(files.order(f"name-{language}"), sort_places(keys, by_barcode))
+            write_names(files.order(f"name-{language}"), keys, files.order("barcode"))

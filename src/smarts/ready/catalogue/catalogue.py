@@ -233,9 +233,7 @@ class Catalogue(AbstractContextManager["Catalogue"]):
         if not missing:
             return
         try:
-            self._builder.run(
-                make_orders, shelf.files.folder, shelf.about.count, tuple(missing), quietly=True
-            )
+            self._builder.run(make_orders, shelf.files.folder, tuple(missing), quietly=True)
         except BuildError as error:
             _log.warning("names could not be sorted", languages=missing, error=str(error))
 

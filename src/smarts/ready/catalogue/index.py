@@ -57,10 +57,12 @@ class IndexWriter:
         document.add_text("names", joined)
         if not joined.isascii():
             document.add_text("sounds", " ".join(map(in_latin, filterfalse(str.isascii, names))))
-        aside = aside_words(entry.brand, entry.category)
+        aside = _aside(entry.brand, entry.category) if entry.brand or entry.category else ""
         if aside:
-            document.add_text("aside", " ".join(aside))
-        document.add_text("beginnings", beginnings((*names, *aside)))
+            document.add_text("aside", aside)
+            document.add_text("beginnings", beginnings(f"{joined} {aside}"))
+        else:
+            document.add_text("beginnings", beginnings(joined))
         for number in self._ways_up[entry.category] if entry.category else ():
             document.add_unsigned("category", number)
         document.add_unsigned("place", place)
@@ -84,6 +86,11 @@ class IndexWriter:
 def aside_words(brand: str, category: str | None) -> tuple[str, ...]:
     """The words by which goods are found beside those of their names."""
     return (*_words_of_many(brand), *_words_of_many(category)) if brand or category else ()
+
+
+@lru_cache(1 << 14)
+def _aside(brand: str, category: str | None) -> str:
+    return " ".join(aside_words(brand, category))
 
 
 @lru_cache(1 << 12)

@@ -1,22 +1,29 @@
-"""Makes a catalogue's index and orders, where it is large in a process beside the one that reads."""
+"""Makes a catalogue's index and the order of its names, where it is large in a process beside the one that reads."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from queue import Queue
 from threading import Thread
-from typing import Any
 
-from smarts.ready.catalogue.goods import unpack_entry
+import msgspec
+
+from smarts.ready.catalogue.goods import pack, unpack_entry
 from smarts.ready.catalogue.index import IndexWriter
-from smarts.ready.catalogue.orders import FIELDS, sort_places, write_order
+from smarts.ready.catalogue.orders import write_names
 from smarts.ready.catalogue.process import prepare
 from smarts.ready.catalogue.shelf_files import ShelfFiles
+from smarts.ready.catalogue.words import plain
 
 Piece = tuple[Sequence[tuple[int, bytes]], Sequence[tuple[str, str | None]]]
 """Goods by their places, packed; and the categories that are new since the piece before, each with its parent."""
 
+_unpack = msgspec.msgpack.Decoder(Piece).decode
+
 _PIECE = 1_000
+_AHEAD = 100  # pieces read before they are indexed: both go on when the other one has to wait for a moment
 _LARGE = 20_000  # goods from which on a process of its own is worth its start
 
 
@@ -41,19 +48,18 @@ class Indexing:
             self._beside.send(self._piece())
 
     def end(self) -> None:
-        """No goods come any more: what is left to do starts, where it is done by a process beside."""
+        """No goods come any more."""
         if self._beside:
             self._beside.send(self._piece())
-            self._beside.send(((), ()))
 
     def finish(self) -> None:
-        """Has everything on disk, after the end.
+        """Has everything on disk, after the end; the order of barcodes is there already.
 
         Raises:
             RuntimeError: the process beside failed.
         """
         if self._beside:
-            self._beside.wait()
+            self._beside.finish()
             return
         work = _Work(self._files)
         work.take(self._piece())
@@ -74,17 +80,21 @@ class _Beside:
         other.close()
 
     def send(self, piece: Piece) -> None:
-        try:
-            self._pipe.send(piece)
-        except OSError:
-            raise RuntimeError(self._words()) from None
+        self._send(pack(piece))
 
-    def wait(self) -> None:
+    def finish(self) -> None:
+        self._send(b"")
         try:
             self._pipe.recv()
         except EOFError:
             raise RuntimeError(self._words()) from None
         self._process.join()
+
+    def _send(self, packed: bytes) -> None:
+        try:
+            self._pipe.send_bytes(packed)
+        except OSError:
+            raise RuntimeError(self._words()) from None
 
     def _words(self) -> str:
         self._process.join()
@@ -93,23 +103,34 @@ class _Beside:
 
 def _run(pipe: Connection, folder: Path) -> None:
     prepare(quietly=False)
+    arriving: Queue[bytes | None] = Queue(_AHEAD)
+    Thread(target=_receive, args=(pipe, arriving), daemon=True).start()
     work = _Work(ShelfFiles(folder))
-    try:
-        while (piece := pipe.recv())[0]:
-            work.take(piece)
-        work.finish()
-        pipe.send(None)
-    except (EOFError, BrokenPipeError):
+    while packed := arriving.get():
+        work.take(_unpack(packed))
+    if packed is None:
         return  # who reads has ended, and nobody wants the index any more
+    work.finish()
+    with suppress(BrokenPipeError):
+        pipe.send(None)
+
+
+def _receive(pipe: Connection, arriving: "Queue[bytes | None]") -> None:
+    """Takes what has been read out of the way of who reads, until the end, which is empty, or until the pipe breaks."""
+    packed: bytes | None = b"more"
+    while packed:
+        try:
+            packed = pipe.recv_bytes()
+        except EOFError:
+            packed = None
+        arriving.put(packed)
 
 
 class _Work:
     def __init__(self, files: ShelfFiles) -> None:
         self._files = files
         self._index = IndexWriter(files.index)
-        self._keys: dict[str, list[Any]] = {field: [] for field in FIELDS}
-        self._appending = [(self._keys[field].append, key) for field, key in FIELDS.items()]
-        self._count = 0
+        self._names: list[str] = []
 
     def take(self, piece: Piece) -> None:
         goods, categories = piece
@@ -120,25 +141,16 @@ class _Work:
 
     def _take(self, place: int, packed: bytes) -> None:
         entry = unpack_entry(packed)
-        is_new = place == self._count
+        is_new = place == len(self._names)
         self._index.put(place, entry, is_new=is_new)
         if is_new:
-            self._count += 1
-            for append, key in self._appending:
-                append(key(entry))
+            self._names.append(plain(entry.name))
         else:
-            for field, key in FIELDS.items():
-                self._keys[field][place] = key(entry)
+            self._names[place] = plain(entry.name)
 
     def finish(self) -> None:
         """Sorting goes on beside the index's last work."""
         finishing = Thread(target=self._index.finish)
         finishing.start()
-        barcodes = self._keys.pop("barcode")
-        by_barcode = sort_places(barcodes, range(len(barcodes)))
-        write_order(self._files.order("barcode"), by_barcode)
-        for field, keys in self._keys.items():
-            # Most catalogues have no ids but the barcodes.
-            places = by_barcode if keys == barcodes else sort_places(keys, by_barcode)
-            write_order(self._files.order(field), places)
+        write_names(self._files.order("name"), self._names, self._files.order("barcode"))
         finishing.join()

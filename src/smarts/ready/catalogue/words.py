@@ -1,13 +1,13 @@
 """Words as they are searched for: without case, accents and signs, letters apart from digits."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import chain
 
 from smarts.node.names import sort_key
 
-_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WORD = re.compile(r"[^\d ]+|\d+")  # of plain texts, in which all other signs are spaces
 _FOLDED = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _SPECIAL = frozenset(map(chr, _FOLDED))
 _LATIN = str.maketrans(
@@ -30,6 +30,7 @@ BEGINNINGS = 3
 """What words begin with, so many letters of it and the first one alone, are words of the index: they begin too many
 words to look each of them up."""
 
+_BEGINNING = re.compile(rf"([^ ]{{1,{BEGINNINGS}}})[^ ]* ?")
 _MOST = 64  # words of one text
 _KEPT = 1 << 16
 
@@ -48,9 +49,10 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(letters)[:_MOST]
 
 
-def beginnings(words: Collection[str]) -> str:
-    """What words begin with, as words of the index."""
-    return " ".join([*{word[0] for word in words}, *[word[:BEGINNINGS] for word in words]])
+def beginnings(words: str) -> str:
+    """What words with spaces between begin with, as words of the index."""
+    begun: list[str] = _BEGINNING.findall(words)
+    return " ".join([*begun, *{beginning[0] for beginning in begun}])
 
 
 def distinct_words(texts: Iterable[str]) -> list[str]:
