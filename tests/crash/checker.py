@@ -1,9 +1,10 @@
 """Compares the books, and names whatever does not fit together."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from os.path import commonprefix
 
 from .evidence import Evidence, grouped
 from .notebook import Purchase
@@ -124,17 +125,24 @@ def what_comes_again_is_the_same(evidence: Evidence) -> Found:
 
 def one_key_one_answer(evidence: Evidence) -> Found:
     """The same request with the same key is answered as it was at first, and done once."""
-    by_key: dict[str, set[tuple[int, str]]] = {}
+    by_key: dict[str, dict[tuple[int, str], str]] = {}
     everything = [
         *evidence.notebook.staff,
         *(seen for each in evidence.notebook.purchases for seen in each.seen),
     ]
     for seen in everything:
         if seen.key and (200 <= seen.status < 300 or seen.status == 402):
-            by_key.setdefault(seen.key, set()).add((seen.status, seen.text))
+            by_key.setdefault(seen.key, {}).setdefault((seen.status, seen.text), seen.verb)
     for key, answers in by_key.items():
         if len(answers) > 1:
-            yield Violation("one key, one answer", key, f"{len(answers)} different answers")
+            yield Violation("one key, one answer", key, " / ".join(_told_apart(answers)))
+
+
+def _told_apart(answers: Mapping[tuple[int, str], str]) -> Iterator[str]:
+    """Each answer from a little before the place where they begin to differ."""
+    same = max(0, len(commonprefix([text for _, text in answers])) - 60)  # noqa: RUF071 - of letters indeed
+    for (status, text), verb in answers.items():
+        yield f"{verb} {status} …{text[same : same + 240]}"
 
 
 def each_scan_counts_once(evidence: Evidence) -> Found:

@@ -1,11 +1,15 @@
 """Payment: approved, declined, unknown; never twice; the invoice surely delivered."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import msgspec
 
 from gateway.journeys.world import BREAD, MILK, Client, Shopper, World, small_world, until
+from smarts.gateway.outbox import resume
 from smarts.gateway.parties import Role
 from smarts.gateway.payments.sandbox import DECLINED_CARD, LOST_ANSWER_CARD, LOST_REQUEST_CARD
 from smarts.node import Refused
@@ -98,6 +102,51 @@ async def test_a_declined_payment_is_answered_alike_again(world: World) -> None:
     replies = [await shopper.pay(cart, DECLINED_CARD, **key) for _ in range(2)]
     assert [reply.status for reply in replies] == [402, 402]
     assert replies[0].body == replies[1].body
+
+
+@contextlib.asynccontextmanager
+async def provider_delayed(world: World) -> AsyncIterator[None]:
+    """Whatever is to be charged stands still on its way to the provider's books, until the block ends."""
+    connection = await asyncpg.connect(world.database_url)
+    try:
+        await connection.execute(
+            "SELECT pg_advisory_lock(4711);"
+            "CREATE FUNCTION stand_still() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END $$;"
+            "CREATE TRIGGER delayed BEFORE INSERT ON sandbox_charges FOR EACH ROW WHEN (NEW.amount > 0)"
+            " EXECUTE FUNCTION stand_still()"
+        )
+        yield
+    finally:
+        await connection.close()
+
+
+async def test_who_was_told_that_it_is_declined_is_told_so_again(world: World) -> None:
+    """A payment that the worker asks about first turns out declined: its key pays as little when it is repeated."""
+    shopper, cart = await ready(world)
+    key = {"Idempotency-Key": "overtaken"}
+    async with provider_delayed(world):
+        paying = asyncio.create_task(shopper.pay(cart, **key))
+
+        async def begun() -> Any:
+            return (await shopper.look(cart)).get("payment")
+
+        async def declined() -> bool:
+            async with world.gateway.database.transaction() as tx:
+                await tx.execute(
+                    "UPDATE outbox_messages SET due = '-infinity' WHERE kind = 'payment.settle' AND state = 'waiting'"
+                )
+                await resume(tx, f"payments:{world.institution_id}")
+            return bool((await begun())["status"] == "DECLINED")
+
+        assert (await until(begun))["status"] == "PENDING"
+        await until(declined)
+    first = await paying
+    assert (first.status, first.body["type"]) == (402, "payment-declined")
+    again = await shopper.pay(cart, **key)
+    assert (again.status, again.text) == (402, first.text)
+    assert (await shopper.pay(cart)).body["state"] == "PAID"
+    assert await charges(world) == [("APPROVED", 2.73)]
 
 
 async def test_joining_with_a_key_gives_the_same_shopper_again(world: World) -> None:

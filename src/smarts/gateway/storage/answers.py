@@ -136,12 +136,22 @@ async def once(
         if (earlier := await _earlier(database, claim)) is None:
             raise
         return earlier
-    except ProblemError:
-        # The same request, sent twice at once: what refuses this one may be what the other one did.
-        if (earlier := await _earlier(database, claim)) is None:
-            raise
-        return earlier
+    except ProblemError as error:
+        return await _answer_to(error, database, claim)
     return claim.answer
+
+
+async def _answer_to(error: ProblemError, database: Database, claim: Claim) -> Answer:
+    """What answers a request that was refused, or the refusal itself."""
+    # The same request, sent twice at once: what refuses this one may be what the other one did.
+    if (earlier := await _earlier(database, claim)) is not None:
+        return earlier
+    if error.problem.type != errors.PAYMENT_DECLINED.type:
+        raise error
+    # Somebody else found out that the payment was declined: who is told so does not pay by asking again.
+    async with database.transaction() as tx:
+        await keep_if_unanswered(tx, claim, error.problem.status, encode(error.problem))
+    return claim.answer or await _answer_to(error, database, claim)
 
 
 async def forget(database: Database, before: datetime) -> None:
