@@ -86,5 +86,6 @@ SIGNATURE_WRONG = ErrorKind(
     "signature-wrong", 400, "The event is not signed as it should be", retryable=False
 )
 DECODER_BUSY = ErrorKind("decoder-busy", 503, "Too many pictures are being looked at", retryable=True)
+SIMULATOR_BUSY = ErrorKind("simulator-busy", 503, "Another simulation is under way", retryable=True)
 STORAGE_UNAVAILABLE = ErrorKind("storage-unavailable", 503, "The database does not answer", retryable=True)
 STOPPING = ErrorKind("stopping", 503, "This process is about to stop", retryable=True)

@@ -7,6 +7,7 @@ from smarts.control.simulation.assumptions import MIXES, USUAL, Assumptions, Way
 from smarts.control.simulation.comparing import AIM, Comparison, Row, Setting, compare
 from smarts.control.simulation.goods import Basket, Good, bounded, invented
 from smarts.control.simulation.intervals import Interval
+from smarts.control.simulation.past import baskets_of
 from smarts.control.simulation.recommended import RECOMMENDED
 from smarts.control.simulation.season import Extent, Visit, season
 from smarts.control.simulation.trips import Trip
@@ -27,6 +28,7 @@ __all__ = [
     "Trip",
     "Visit",
     "Ways",
+    "baskets_of",
     "bounded",
     "compare",
     "invented",

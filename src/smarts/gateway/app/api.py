@@ -115,7 +115,9 @@ def other_routes(rooms: Rooms, journeys: Journeys) -> tuple[Route, ...]:
         *staff_api.routes(staff, worker),
         *tokens_api.routes(rooms.programs, reach, worker),
         *stores_api.routes(managed, manager),
-        *check_policies_api.routes(CheckPoliciesApi(journeys.check_policies, reach), manager),
+        *check_policies_api.routes(
+            CheckPoliciesApi(journeys.check_policies, journeys.check_losses, reach), manager
+        ),
         *trial_api.routes(TrialApi(reach, journeys.trials), manager),
         *operate_api.routes(OperateApi(database), operator),
         *loyalty_api.kind_routes(LoyaltyKindsApi(database, journeys.card_kinds), manager),

@@ -5,6 +5,7 @@ from smarts.gateway.journeys.activity import Activity
 from smarts.gateway.journeys.ages import Ages
 from smarts.gateway.journeys.card_kinds import CardKinds
 from smarts.gateway.journeys.cards import Cards
+from smarts.gateway.journeys.check_losses import CheckLosses
 from smarts.gateway.journeys.check_out import CheckingOut
 from smarts.gateway.journeys.check_policies import CheckPolicies
 from smarts.gateway.journeys.deciding import Deciding
@@ -51,6 +52,7 @@ class Journeys:
         self.ages = Ages(rooms.ages_seen, rooms.policies)
         self.receipting = Receipting(carts, stores, nodes, rooms.receipts)
         self.check_policies = CheckPolicies(rooms.control, rooms.policies)
+        self.check_losses = CheckLosses(rooms.control, rooms.policies, rooms.losses, rooms.simulator, utc_now)
         self.deciding = Deciding(
             rooms.control, rooms.policies, rooms.lessons, rooms.ages_seen, carts, rooms.invoices, stores
         )

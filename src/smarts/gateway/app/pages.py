@@ -84,7 +84,9 @@ def _manage(rooms: Rooms, journeys: Journeys, sessions: Sessions) -> tuple[Seque
             purchases.PurchasePages(reach, activity, journeys.refunding, journeys.sent), sessions
         ),
         checks.routes(checks.CheckPages(reach, activity, journeys.check_policies), sessions),
-        check_policy.routes(check_policy.CheckPolicyPages(reach, journeys.check_policies), sessions),
+        check_policy.routes(
+            check_policy.CheckPolicyPages(reach, journeys.check_policies, journeys.check_losses), sessions
+        ),
         orders.routes(orders.OrderPages(reach, activity, journeys.sent), sessions),
         sent.routes(sent.SentPages(reach, journeys.sent), sessions),
         staff.routes(

@@ -10,8 +10,10 @@ from smarts.gateway.carts.service import Carts
 from smarts.gateway.codes.service import Codes
 from smarts.gateway.control.age_service import AgesSeen
 from smarts.gateway.control.lessons import Lessons
+from smarts.gateway.control.losses import Losses
 from smarts.gateway.control.policies import Policies
 from smarts.gateway.control.service import Control
+from smarts.gateway.control.simulator import Simulator
 from smarts.gateway.invoices.service import Invoices
 from smarts.gateway.loyalty.service import Loyalty
 from smarts.gateway.nodes.board import Board
@@ -98,6 +100,8 @@ class Rooms:
         self.carts = Carts(database, notices, utc_now)
         self.control = Control(database, settings.lock_for)
         self.policies = Policies(database, utc_now)
+        self.losses = Losses(database)
+        self.simulator = Simulator()
         self.ages_seen = AgesSeen(database)
         self.lessons = Lessons(database)
         self.codes = Codes()

@@ -28,6 +28,12 @@ def differences(before: Sequence[ReceiptProduct], after: Sequence[ReceiptProduct
     return tuple(_difference(one, other) for one, other in pairs if _amount(one) != _amount(other))
 
 
+def missing(found: Sequence[Difference]) -> Decimal:
+    """What of it should have been in the cart and was not, in money with VAT; what was too much does not make up."""
+    dearer = (each.price_after - each.price_before for each in found)
+    return sum((more for more in dearer if more > 0), _NOTHING)
+
+
 def _difference(before: ReceiptProduct | None, after: ReceiptProduct | None) -> Difference:
     named = before or after
     assert named

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from smarts.control import Inputs, Outcome, Policy
-from smarts.gateway.control.findings import Difference
+from smarts.gateway.control.findings import Difference, missing
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import decode, encode
 
@@ -119,7 +119,8 @@ async def keep(tx: Transaction, institution_id: str, invoice_id: str, decided: D
     """Writes what a decision came from."""
     await tx.execute(
         "INSERT INTO check_decisions (invoice_id, institution_id, person_id, inputs, outcome, policy_version, digest,"
-        " by_chance, pieces, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        " by_chance, pieces, decided_at, probe, estimate_chance)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         invoice_id,
         institution_id,
         decided.person_id,
@@ -130,6 +131,8 @@ async def keep(tx: Transaction, institution_id: str, invoice_id: str, decided: D
         decided.outcome.by_chance,
         decided.inputs.cart.pieces,
         decided.decided_at,
+        decided.outcome.probe,
+        decided.outcome.chances.estimate,
     )
 
 
@@ -217,7 +220,6 @@ def _kept(row: Any) -> KeptDecision:
 
 def _of_shopper(row: Any) -> DecisionOfShopper:
     found = decode(row["differences"].encode(), tuple[Difference, ...])
-    dearer = (each.price_after - each.price_before for each in found)
     return DecisionOfShopper(
         row["invoice_id"],
         row["decided_at"],
@@ -226,5 +228,5 @@ def _of_shopper(row: Any) -> DecisionOfShopper:
         row["decision"],
         row["status"],
         decode(row["outcome"].encode(), Outcome),
-        sum((more for more in dearer if more > 0), Decimal(0)),
+        missing(found),
     )

@@ -12,6 +12,7 @@ from smarts.edge.problems import NOT_FOUND
 from smarts.edge.routes import Call, Route
 from smarts.edge.security import Authenticate
 from smarts.gateway import errors
+from smarts.gateway.journeys.check_losses import CheckLoss, CheckLosses, CheckSimulation
 from smarts.gateway.journeys.check_policies import (
     CheckPolicies,
     CheckPolicyChange,
@@ -38,6 +39,7 @@ class CheckPoliciesApi:
     """The handlers."""
 
     policies: CheckPolicies
+    losses: CheckLosses
     reach: Reach
 
     async def current(self, call: Call[None, Staff]) -> Any:
@@ -63,6 +65,14 @@ class CheckPoliciesApi:
         """POST /manage/v1/stores/{id}/check-policy/trial."""
         return await self.policies.trial(await self._store(call), call.body)
 
+    async def simulation(self, call: Call[Policy, Staff]) -> Any:
+        """POST /manage/v1/stores/{id}/check-policy/simulation."""
+        return await self.losses.simulation(await self._store(call), call.body)
+
+    async def loss(self, call: Call[None, Staff]) -> Any:
+        """GET /manage/v1/stores/{id}/check-loss."""
+        return await self.losses.loss(await self._store(call))
+
     async def why(self, call: Call[None, Staff]) -> Any:
         """GET /manage/v1/stores/{id}/checks/{invoiceId}/why."""
         return await self.policies.why(await self._store(call), call.path["invoiceId"])
@@ -78,7 +88,7 @@ def routes(api: CheckPoliciesApi, manager: Authenticate[Staff]) -> Sequence[Rout
         method: str, path: str, handler: Any, request: Any, response: Any, summary: str, **more: Any
     ) -> Route:
         at = f"/manage/v1/stores/{{id}}/{path}"
-        problems = (NOT_FOUND, *((errors.POLICY_CHANGED,) if method == "PUT" else ()))
+        problems = (NOT_FOUND, *more.pop("problems", ()))
         return Route(
             method, at, handler, request, response, summary, "manage", manager, problems=problems, **more
         )
@@ -88,12 +98,17 @@ def routes(api: CheckPoliciesApi, manager: Authenticate[Staff]) -> Sequence[Rout
         row("GET", "check-policy", api.current, None, SavedCheckPolicy,
             "The policy that chooses whose cart is checked now"),
         row("PUT", "check-policy", api.save, CheckPolicyChange, SavedCheckPolicy,
-            "Makes a policy count from now on, as a new version"),
+            "Makes a policy count from now on, as a new version", problems=(errors.POLICY_CHANGED,)),
         row("GET", "check-policy/versions", api.versions, None, tuple[SavedCheckPolicy, ...],
             "The policy's versions, newest first", query=VersionsQuery),
         row("GET", "check-policy/versions/{version}", api.version, None, SavedCheckPolicy, "A version of the policy"),
         row("POST", "check-policy/trial", api.trial, Policy, CheckTrial,
             "What a policy would have done to the store's latest carts; changes nothing"),
+        row("POST", "check-policy/simulation", api.simulation, Policy, CheckSimulation,
+            "What a policy would catch where shoppers buy as they did of late; takes some seconds, changes nothing",
+            problems=(errors.SIMULATOR_BUSY,)),
+        row("GET", "check-loss", api.loss, None, CheckLoss,
+            "What the store loses, estimated from its random checks of eight weeks"),
         row("GET", "checks/{invoiceId}/why", api.why, None, CheckWhy,
             "Why a cart was checked or was not, decided anew from what was kept"),
     )

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.async_api import expect
 
+from gateway.journeys.checking import Desk, row, trolley
 from gateway.journeys.world import BREAD, MILK, World
 from gateway.web.browsing import Browser, add_person
 from gateway.web.manage.parts import filled, form_at, marked
@@ -24,6 +25,7 @@ from smarts.control import (
     RescanRule,
     RiskRule,
 )
+from smarts.gateway.journeys.check_losses import LEAST_CARTS
 from smarts.gateway.parties import Role, Switches
 from smarts.wire.times import TimeOfDay, Weekday
 
@@ -293,3 +295,38 @@ async def test_the_page_of_a_check_tells_exactly_why(world: World, manager: Brow
     async with world.gateway.database.transaction() as tx:
         await tx.execute("UPDATE check_decisions SET outcome = replace(outcome::text, 'FULL', 'NO')::json")
     assert "it came out otherwise" in unescape((await manager.get(path)).text)
+
+
+async def test_the_page_tells_what_random_checks_say_of_the_stores_loss(
+    world: World, manager: Browser, here: str
+) -> None:
+    """Nothing without random checks; with them the estimate, between what it lies, and what it does not hold for."""
+    assert "Only checks by pure chance tell" in (await manager.get(here)).text
+    await world.set_policy(Policy(estimate_share=Decimal(1)))
+    desk = await Desk.of(world)
+    assert "Chance has chosen no purchase yet" in (await manager.get(here)).text
+    cart = await trolley(world, await world.shopper(), {BREAD: 1})
+    assert "Chance has chosen no purchase yet" in (await manager.get(here)).text
+    assert (await desk.end(cart, "FAILED_ALLOW_PAYMENT", products=[row(BREAD, 1), row(MILK, 1)]))[0] == 204
+    page = unescape((await manager.get(here)).text)
+    assert "<strong>€1.24</strong>" in page
+    assert "Pure chance chose 1 purchase that staff looked at wholly; something was missing in 1." in page
+    assert "For 1 of 1 purchases" in page
+
+
+async def test_rules_are_simulated_by_a_button_of_the_page(world: World, manager: Browser, here: str) -> None:
+    """Typed rules beside what is usual, not saved; with too few baskets that is said, and a wrong field is marked."""
+    few = await manager.post(here, await form_at(manager, here, share="10", simulate="1"))
+    assert (few.status, "0 baskets were checked out of late: 50 are needed." in few.text) == (200, True)
+    wrong = await manager.post(here, await form_at(manager, here, share="200", simulate="1"))
+    assert (wrong.status, marked(wrong)) == (422, ["share"])
+    for number in range(LEAST_CARTS):
+        await trolley(world, await world.shopper(), {BREAD: 1 + number % 3, MILK: 1 + number % 2})
+    page = await manager.post(here, await form_at(manager, here, share="10", simulate="1"))
+    assert page.status == 200
+    table = re.search(r'<table class="sums">.*?Of a hundred purchases.*?</table>', page.text, re.DOTALL)
+    assert table
+    assert re.findall(r'<th scope="row">([^<,]+)', table[0])[0] == "By these rules"
+    assert table[0].count("<tr") == 5  # the head, these rules, and three others
+    assert 'name="share" value="10"' in page.text
+    assert await rules_of(world) == Policy()

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from smarts.control import Policy
 from smarts.edge.problems import NOT_FOUND
+from smarts.gateway.journeys.check_losses import LEAST_CARTS, CheckLosses, CheckSimulation
 from smarts.gateway.journeys.check_policies import CheckPolicies, CheckPolicyChange, SavedCheckPolicy
 from smarts.gateway.journeys.reach import Reach
 from smarts.gateway.parties import Store
@@ -40,6 +41,7 @@ class CheckPolicyPages:
 
     reach: Reach
     policies: CheckPolicies
+    losses: CheckLosses
 
     async def policy_page(self, request: Request) -> Response:
         """GET /manage/stores/{id}/check-rules: the policy, what it would have done, and its versions."""
@@ -65,6 +67,7 @@ class CheckPolicyPages:
         policy: Policy | None,
         problem: Problem | None = None,
         shown: SavedCheckPolicy | None = None,
+        simulation: CheckSimulation | None = None,
     ) -> Response:
         trial = await self.policies.trial(store, policy) if policy else None
         return page(
@@ -77,18 +80,24 @@ class CheckPolicyPages:
             counts={kind: row_count(fields, kind) for kind in ROWS},
             weekdays=tuple(Weekday),
             trial=trial,
+            loss=await self.losses.loss(store),
+            simulation=simulation,
+            least_carts=LEAST_CARTS,
             current=await self.policies.current(store),
             versions=await self.policies.versions(store, _VERSIONS_SHOWN, None),
             shown=shown,
         )
 
     async def save(self, request: Request) -> Response:
-        """POST /manage/stores/{id}/check-rules: keeps the policy, or tries it where that is all that was asked."""
+        """POST /manage/stores/{id}/check-rules: keeps the policy, or tries or simulates it where that was asked."""
         store, form = await managed(self.reach, request), await read_form(request)
         try:
             policy = policy_of(form, store.time_zone)
             if form.get("try"):
                 return await self._page(request, store, as_sent(form), policy)
+            if form.get("simulate"):
+                simulation = await self.losses.simulation(store, policy)
+                return await self._page(request, store, as_sent(form), policy, simulation=simulation)
             based_on = int(form["version"]) if _VERSION.fullmatch(form.get("version", "")) else None
             await self.policies.save(
                 store, CheckPolicyChange(policy=policy, based_on=based_on), staff_of(request)
