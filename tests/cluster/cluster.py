@@ -67,11 +67,11 @@ class Cluster:
 
     async def is_whole(self) -> bool:
         """Whether nothing is missing."""
-        gateways = [self.is_at(f"http://{each.address}:8080/readyz") for each in self.layout.gateways]
-        workers = [self.is_at(f"http://{each.address}:9464/readyz") for each in self.layout.workers]
-        return bool(
-            await self.primary() and await self.standby() and all(await asyncio.gather(*gateways, *workers))
-        )
+        if not (await self.primary() and await self.standby()):
+            return False
+        gateways = (f"http://{each.address}:8080/readyz" for each in self.layout.gateways)
+        workers = (f"http://{each.address}:9464/readyz" for each in self.layout.workers)
+        return all(await asyncio.gather(*map(self.is_at, (*gateways, *workers))))
 
     async def until(self, what: str, is_so: Callable[[], Awaitable[object]]) -> float:
         """Waits for something, and gives how many seconds it took.

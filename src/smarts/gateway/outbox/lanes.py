@@ -123,11 +123,13 @@ async def claim(database: Database, most: int, lease: timedelta) -> list[Claim]:
 
 
 async def seconds_until_due(database: Database) -> float | None:
-    """How long until some lane can be claimed: 0 or less is now, None is until something is put."""
+    """How long until some lane can be claimed: 0 is now, None is until something is put."""
     async with database.connection() as connection:
         seconds = await connection.fetchval(
-            "SELECT extract(epoch FROM nullif(min(greatest(due, rests_until, lease_until)), 'infinity') - now())"
-            " FROM outbox_lanes"
+            # Before PostgreSQL 17 nothing can be subtracted from an infinite time.
+            "SELECT extract(epoch FROM greatest(due, now()) - now())"
+            " FROM (SELECT min(greatest(due, rests_until, lease_until)) AS due FROM outbox_lanes) AS next"
+            " WHERE due < 'infinity'"
         )
     return None if seconds is None else float(seconds)
 
