@@ -112,7 +112,7 @@ async def opened(
 def _nodes(stack: ExitStack, folder: Path, goods: Goods, size: Size) -> list[tuple[Process, str]]:
     started = []
     for number in range(size.nodes):
-        port, name = _free_port(), f"node {number}"
+        port, name = free_port(), f"node {number}"
         command = ["-m", "smarts.cli.demo_node", f"--port={port}", f"--data={folder / name}"]
         command += [f"--catalog={goods.products}", f"--campaigns={goods.campaigns}"]
         command += ["--ignore-campaign-dates", f"--full-check-share={size.full_share}"]
@@ -124,7 +124,7 @@ def _nodes(stack: ExitStack, folder: Path, goods: Goods, size: Size) -> list[tup
 def _gateways(stack: ExitStack, folder: Path, url: str, size: Size) -> list[tuple[Process, str]]:
     started = []
     for number in range(size.gateways):
-        port = _free_port()
+        port = free_port()
         command = ["gateway", f"--port={port}"]
         process = stack.enter_context(_process(folder, f"gateway {number}", command, url, size))
         started.append((process, f"http://127.0.0.1:{port}"))
@@ -192,7 +192,8 @@ def _store(institution_id: str, merchant_id: str) -> Store:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
