@@ -72,10 +72,13 @@ docs: $(VENV)/dev.stamp ## The documentation as a site, in build/docs; warnings 
 	@echo "The documentation is in build/docs/index.html"
 
 bench: $(VENV)/dev.stamp ## The benchmarks, side by side
-	for benchmark in campaigns node scan outbox inbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
+	for benchmark in campaigns node outbox inbox codes pages camera; do $(BIN)/python benchmarks/$$benchmark.py || exit 1; done
 
 isolation: $(VENV)/dev.stamp ## What a hundred stores notice of three whose nodes fail (three minutes)
 	$(BIN)/python benchmarks/isolation.py $(ARGS)
+
+floors: $(VENV)/dev.stamp ## How far scan, checkout and result are from a bare program; ARGS=--help
+	$(BIN)/python -m benchmarks.floors $(ARGS)
 
 load: $(VENV)/dev.stamp ## Shoppers by the thousand on gateways, workers and nodes; ARGS="--rates 100,200", "--help"
 	$(BIN)/python -m benchmarks.load --data $(DATA) $(ARGS)
@@ -113,4 +116,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test crash-test cluster-demo cluster-parts fuzz clocks check audit format browser docs bench isolation load growth pictures lock clean
+.PHONY: help demo demo-real test crash-test cluster-demo cluster-parts fuzz clocks check audit format browser docs bench isolation floors load growth pictures lock clean

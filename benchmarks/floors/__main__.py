@@ -114,7 +114,9 @@ class Shop:
         """All goods, one after another."""
         for barcode in self.barcodes:
             path = f"/shop/v1/carts/{visit.cart}/lines"
-            visit.document = await phone.post(path, {"barcode": barcode}, Authorization=f"Bearer {visit.token}")
+            visit.document = await phone.post(
+                path, {"barcode": barcode}, Authorization=f"Bearer {visit.token}"
+            )
         return len(self.barcodes)
 
     async def check(self, phone: Phone, visit: Visit) -> int:
@@ -198,7 +200,7 @@ def _forget(contestants: Mapping[str, Contestant]) -> None:
 def _show(options: argparse.Namespace, contestants: Mapping[str, Contestant]) -> None:
     table = Table(
         "path", "bare", "gateway", "of bare", "CPU of bare", "CPU of gateway",
-        title=f"A second, {options.shoppers} shoppers, median of {options.rounds} rounds; CPU of the process, a request",
+        title=f"A second, {options.shoppers} shoppers, median of {options.rounds} rounds; processor time a request",
     )  # fmt: skip
     bare, gateway = contestants["bare"], contestants["gateway"]
     for path in PATHS:
@@ -210,7 +212,9 @@ def _show(options: argparse.Namespace, contestants: Mapping[str, Contestant]) ->
             *(f"{median(each.seconds[path]) * 1e3:.2f} ms" for each in (bare, gateway)),
         )
     _console.print(table)
-    _console.print(f"The aim is {AIM:.0%}. Load, both programs, node and PostgreSQL share this machine's cores.")
+    _console.print(
+        f"The aim is {AIM:.0%}. Load, both programs, node and PostgreSQL share this machine's cores."
+    )
 
 
 def _show_parts(parts: Mapping[str, Mapping[str, float]], contestants: Mapping[str, Contestant]) -> None:
@@ -260,18 +264,12 @@ async def _until_listening(port: int) -> None:
                 return
 
 
-async def _run(options: argparse.Namespace) -> None:
-    size = Size(
-        stores=1, gateways=1, workers=0, nodes=1, full_share=1.0, connections=options.connections
-    )
-    with TemporaryDirectory(prefix="smarts-floors-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        goods = read_goods(Path("/nowhere"), folder, 200, 1)
-        async with opened(folder, goods, size) as world:
-            with _bare(world, options.connections) as bare:
-                await _until_listening(bare.port)
-                await compare(options, world, goods, bare)
+async def _run(options: argparse.Namespace, goods: Goods, folder: Path) -> None:
+    size = Size(stores=1, gateways=1, workers=0, nodes=1, full_share=1.0, connections=options.connections)
+    async with opened(folder, goods, size) as world:
+        with _bare(world, options.connections) as bare:
+            await _until_listening(bare.port)
+            await compare(options, world, goods, bare)
 
 
 def main() -> None:
@@ -282,7 +280,10 @@ def main() -> None:
     parser.add_argument("--shoppers", type=int, default=16, help="at once")
     parser.add_argument("--connections", type=int, default=10, help="database connections of each program")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-    uvloop.run(_run(parser.parse_args()))
+    with TemporaryDirectory(prefix="smarts-floors-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        uvloop.run(_run(parser.parse_args(), read_goods(Path("/nowhere"), folder, 200, 1), folder))
 
 
 if __name__ == "__main__":

@@ -42,9 +42,7 @@ _CART = """
                                      ORDER BY position) FROM cart_lines WHERE cart_id = carts.id) AS lines
       FROM {} WHERE carts.id = $2
 """
-_OF_SHOPPER = _CART.format(
-    "shoppers JOIN carts ON person_id = shoppers.id AND shoppers.token_hash = $1"
-)
+_OF_SHOPPER = _CART.format("shoppers JOIN carts ON person_id = shoppers.id AND shoppers.token_hash = $1")
 _OF_CHECK = """
     SELECT carts.*, (SELECT json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
                                      ORDER BY position) FROM cart_lines WHERE cart_id = carts.id) AS lines
@@ -55,7 +53,9 @@ _CHANGED = """
     cart AS (UPDATE carts SET state = $3, version = $4, head = $5, updated_at = $6
               WHERE id = $1 AND version = $2 RETURNING id, institution_id)
 """
-_KEPT = "kept AS (INSERT INTO kept_answers (scope, key, fingerprint, status, body) SELECT $7, $8, $9, $10, $11 FROM cart)"
+_KEPT = """
+    kept AS (INSERT INTO kept_answers (scope, key, fingerprint, status, body) SELECT $7, $8, $9, $10, $11 FROM cart)
+"""
 _SCANNED = f"""
     WITH {_CHANGED}, {_KEPT}, line AS (
         INSERT INTO cart_lines (cart_id, line_id, position, quantity, product) SELECT id, $12, $13, $14, $15 FROM cart)
@@ -112,7 +112,8 @@ class Parts:
     def told(self) -> dict[str, dict[str, float]]:
         """The median of each part of each path."""
         return {
-            path: {part: median(taken) for part, taken in parts.items()} for path, parts in self._taken.items()
+            path: {part: median(taken) for part, taken in parts.items()}
+            for path, parts in self._taken.items()
         }
 
 
@@ -144,7 +145,10 @@ class Bare:
         with of("scan", "ask the node"):
             body = encode(
                 ProductSearchRequest(
-                    barcode=barcode, lang_code="EN", person_id=cart.person_id, institution_id=cart.institution_id
+                    barcode=barcode,
+                    lang_code="EN",
+                    person_id=cart.person_id,
+                    institution_id=cart.institution_id,
                 )
             )
             answer = await self._ask(PRODUCT_BY_BARCODE.path, body)

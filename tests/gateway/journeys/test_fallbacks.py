@@ -190,3 +190,17 @@ def test_every_feature_has_its_fallback() -> None:
     """A new feature cannot be forgotten, and a word that is told is one that holds."""
     assert {each.feature for each in FALLBACKS} == set(Feature) - {Feature.NODE}
     assert set(still_works(Feature.INVOICES, makes_receipts=True)).isdisjoint({"check-out", "pay"})
+
+
+async def test_what_was_answered_is_answered_again_whatever_the_node_does(failing: FailingStore) -> None:
+    """A phone that never got the answer to its scan gets that one, also while the node is gone; it is scanned once."""
+    world = failing.world
+    shopper = await world.shopper()
+    cart = await shopper.cart(world.institution_id)
+    lines, key = f"/shop/v1/carts/{cart['id']}/lines", {"Idempotency-Key": "scan"}
+    first = await shopper.post(lines, {"barcode": BREAD}, **key)
+    await failing.fail(DEAD)
+    assert (await shopper.post(lines, {"barcode": BREAD}, **key)).text == first.text
+    other = await shopper.post(lines, {"barcode": MILK}, **key)
+    assert (other.status, other.body["type"]) == (409, "idempotency-key-reused")
+    assert (await shopper.look(cart))["lines"] == first.body["lines"]

@@ -57,6 +57,7 @@ class Journeys:
             rooms.control, rooms.policies, rooms.lessons, rooms.ages_seen, carts, rooms.invoices, stores
         )
         self.checking_out = CheckingOut(
+            database,
             carts,
             stores,
             nodes,

@@ -1,6 +1,6 @@
 """The verbs of carts: look one up, change it, watch it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 
 import structlog
@@ -10,10 +10,14 @@ from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.carts import rules, store
 from smarts.gateway.carts.model import Cart, CartState, Head, Membership
+from smarts.gateway.carts.store import CART
 from smarts.gateway.ids import new_id
 from smarts.gateway.parties import Shopper, Store
 from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import Notices
+from smarts.gateway.storage.writes import NotWrittenError, Write, write
+
+__all__ = ["CART", "Carts", "InSameStatement", "InSameTransaction", "Rule"]
 
 _TRIES = 20
 
@@ -21,6 +25,11 @@ log = structlog.get_logger(__name__)
 
 Rule = Callable[[Cart], Cart]
 InSameTransaction = Callable[[Transaction, Cart], Awaitable[None]]
+InSameStatement = Callable[[Cart], Iterable[Write]]
+
+
+def _nothing(_: Cart) -> Iterable[Write]:
+    return ()
 
 
 class Carts:
@@ -38,9 +47,9 @@ class Carts:
             raise _not_found()
         return cart
 
-    async def get(self, cart_id: str) -> Cart:
-        """Any cart by its id, or a 404."""
-        async with self._database.connection() as connection:
+    async def get(self, cart_id: str, tx: Transaction | None = None) -> Cart:
+        """Any cart by its id, or a 404; as a transaction sees it, where there is one."""
+        async with self._database.within(tx) as connection:
             cart = await store.load(connection, cart_id)
         if cart is None:
             raise _not_found()
@@ -48,7 +57,7 @@ class Carts:
         return cart
 
     async def create(
-        self, shopper: Shopper, at: Store, membership: Membership, also: InSameTransaction | None
+        self, shopper: Shopper, at: Store, membership: Membership, together: InSameStatement = _nothing
     ) -> Cart:
         """A new empty cart of the shopper in a store."""
         now = self.clock()
@@ -73,14 +82,21 @@ class Carts:
             updated_at=now,
         )
         _about(cart)
-        async with self._database.transaction() as tx:
-            await store.add(tx, cart)
-            if also:
-                await also(tx, cart)
+        async with self._database.connection() as connection:
+            await write(connection, store.adding(cart), *together(cart))
         return cart
 
-    async def change(self, cart: Cart, rule: Rule, also: InSameTransaction | None = None) -> Cart:
-        """Applies a rule to the cart as it stands, and whatever else belongs to the same transaction.
+    async def change(
+        self,
+        cart: Cart,
+        rule: Rule,
+        also: InSameTransaction | None = None,
+        together: InSameStatement = _nothing,
+    ) -> Cart:
+        """Applies a rule to the cart as it stands, and does whatever else belongs to that.
+
+        What is known beforehand is written `together` with the cart, which is one way to the database; the rest is done
+        in the same transaction.
 
         Where somebody else changed the cart meanwhile, it is read again and the rule applied anew.
 
@@ -89,18 +105,43 @@ class Carts:
         """
         for _ in range(_TRIES):
             after = rule(cart)
-            if after is cart or await self._saved(cart, after, also):
+            if after is cart or await self._saved(cart, after, also, together):
                 return after
             cart = await self.get(cart.id)
         raise errors.CART_CHANGED.error("The cart is changed from several places at once")
 
     async def change_unless_changed(
-        self, cart: Cart, rule: Rule, also: InSameTransaction | None = None
+        self,
+        cart: Cart,
+        rule: Rule,
+        also: InSameTransaction | None = None,
+        together: InSameStatement = _nothing,
     ) -> Cart:
         """Applies a rule to exactly this version of the cart, or raises a 409 that is worth a retry."""
         after = rule(cart)
-        if not await self._saved(cart, after, also):
+        if not await self._saved(cart, after, also, together):
             raise errors.CART_CHANGED.error("Look at the cart and check out again")
+        return after
+
+    async def change_within(
+        self,
+        tx: Transaction,
+        cart: Cart,
+        rule: Rule,
+        also: InSameTransaction | None = None,
+        together: InSameStatement = _nothing,
+    ) -> Cart:
+        """The same within the transaction in which the cart was read.
+
+        Raises:
+            NotWrittenError: of `CART`, somebody else has changed it since.
+            ProblemError: the rule refused.
+        """
+        after = rule(cart)
+        await write(tx, *store.saving(cart, after), *together(after))
+        if also:
+            await also(tx, after)
+        _tell(cart, after)
         return after
 
     async def of_person(self, person_id: str) -> list[Cart]:
@@ -157,17 +198,21 @@ class Carts:
             return await store.delete(tx, cart)
         return await store.forget(tx, cart, rules.forgotten(cart))
 
-    async def _saved(self, before: Cart, after: Cart, also: InSameTransaction | None) -> bool:
-        if also is None:
-            async with self._database.connection() as connection:
-                return await store.save(connection, before, after)
-        async with self._database.transaction() as tx:
-            saved = await store.save(tx, before, after)
-            if saved:
-                await also(tx, after)
-        if saved and after.state is not before.state:
-            log.info("cart", state=after.state.value, before=before.state.value)
-        return saved
+    async def _saved(
+        self, before: Cart, after: Cart, also: InSameTransaction | None, together: InSameStatement
+    ) -> bool:
+        writes = (*store.saving(before, after), *together(after))
+        try:
+            async with self._database.connection() if also is None else self._database.transaction() as tx:
+                await write(tx, *writes)
+                if also:
+                    await also(Transaction(tx), after)
+        except NotWrittenError as error:
+            if error.query != CART:
+                raise
+            return False
+        _tell(before, after)
+        return True
 
     async def watch(self, shopper: Shopper, cart_id: str) -> AsyncIterator[Cart]:
         """The cart now, and again after every change; changes that come quickly may be seen as one."""
@@ -182,6 +227,11 @@ class Carts:
 
 def _about(cart: Cart) -> None:
     context.about(institution=cart.institution_id, cart=cart.id, invoice=cart.head.invoice_id)
+
+
+def _tell(before: Cart, after: Cart) -> None:
+    if after.state is not before.state:
+        log.info("cart", state=after.state.value, before=before.state.value)
 
 
 def _not_found() -> Exception:

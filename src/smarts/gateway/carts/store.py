@@ -1,11 +1,13 @@
 """The carts' SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from smarts.gateway.carts.model import Cart, CartState, Head, Line
 from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.notices import notice
+from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import decode, encode
 
 _SELECT = """
@@ -16,27 +18,33 @@ SELECT id, institution_id, person_id, state, version, head, created_at, updated_
   FROM carts
 """
 
-# One statement, so that a scan costs one round trip and one commit.
-_SAVE = """
-WITH cart AS (
-    UPDATE carts SET state = $3, version = $4, head = $5, updated_at = $6
-     WHERE id = $1 AND version = $2 RETURNING id
-), gone AS (
-    DELETE FROM cart_lines USING cart WHERE cart_id = cart.id AND line_id = ANY($7::text[])
-), put AS (
-    INSERT INTO cart_lines (cart_id, line_id, position, quantity, product)
-    SELECT cart.id, line.* FROM cart, unnest($8::text[], $9::int[], $10::numeric[], $11::json[]) AS line
-    ON CONFLICT (cart_id, line_id) DO UPDATE SET quantity = excluded.quantity, product = excluded.product
-)
-SELECT pg_notify('cart', id) FROM cart
+CART = "cart"
+"""The name of the query that writes a cart, which has to give a row."""
+_ADD = f"""
+    {CART} AS (
+        INSERT INTO carts (id, institution_id, person_id, state, version, head, created_at, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id
+    )
 """
+_CHANGE = f"""
+    {CART} AS (
+        UPDATE carts SET state = $3, version = $4, head = $5, updated_at = $6
+         WHERE id = $1 AND version = $2 RETURNING id
+    )
+"""
+_PUT_LINES = """
+    put AS (
+        INSERT INTO cart_lines (cart_id, line_id, position, quantity, product)
+        SELECT $1, line.* FROM unnest($2::text[], $3::int[], $4::numeric[], $5::json[]) AS line
+        ON CONFLICT (cart_id, line_id) DO UPDATE SET quantity = excluded.quantity, product = excluded.product
+    )
+"""
+_TAKE_OUT = "gone AS (DELETE FROM cart_lines WHERE cart_id = $1 AND line_id = ANY($2::text[]))"
 
 
-async def add(connection: Connection, cart: Cart) -> None:
-    """Writes a new cart without lines."""
-    await connection.execute(
-        "INSERT INTO carts (id, institution_id, person_id, state, version, head, created_at, updated_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
+def adding(cart: Cart) -> Write:
+    """What writes a new cart without lines."""
+    values = (
         cart.id,
         cart.institution_id,
         cart.person_id,
@@ -45,6 +53,7 @@ async def add(connection: Connection, cart: Cart) -> None:
         encode(cart.head).decode(),
         cart.created_at,
     )
+    return Write(_ADD, values, (CART,))
 
 
 async def load(connection: Connection, cart_id: str) -> Cart | None:
@@ -170,23 +179,25 @@ async def delete(connection: Connection, cart: Cart) -> bool:
     return deleted is not None
 
 
-async def save(connection: Connection, before: Cart, after: Cart) -> bool:
-    """Writes what is different; False where somebody else changed the cart since `before` was read."""
+def saving(before: Cart, after: Cart) -> Iterator[Write]:
+    """What writes the differences, and tells of them; nothing is written where `before` is not what is there."""
+    head = encode(after.head).decode()
+    values = (after.id, before.version, after.state, after.version, head, after.updated_at)
+    yield Write(_CHANGE, values, (CART,))
     old = {line.line_id: line for line in before.lines}
     put = [(place, line) for place, line in enumerate(after.lines) if old.get(line.line_id) is not line]
+    if put:
+        yield Write(
+            _PUT_LINES,
+            (
+                after.id,
+                [line.line_id for _, line in put],
+                [after.version * 1000 + place for place, _ in put],
+                [line.quantity for _, line in put],
+                [encode(line.product).decode() for _, line in put],
+            ),
+        )
     gone = old.keys() - {line.line_id for line in after.lines}
-    row = await connection.fetchrow(
-        _SAVE,
-        after.id,
-        before.version,
-        after.state,
-        after.version,
-        encode(after.head).decode(),
-        after.updated_at,
-        list(gone),
-        [line.line_id for _, line in put],
-        [after.version * 1000 + place for place, _ in put],
-        [line.quantity for _, line in put],
-        [encode(line.product).decode() for _, line in put],
-    )
-    return row is not None
+    if gone:
+        yield Write(_TAKE_OUT, (after.id, list(gone)))
+    yield notice("cart", after.id)

@@ -6,6 +6,7 @@ from smarts.control import AgeSeen
 from smarts.gateway.control import age_store
 from smarts.gateway.control.age_store import AgeRecord
 from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.writes import Write
 
 
 class AgesSeen:
@@ -19,16 +20,9 @@ class AgesSeen:
         async with self._database.connection() as connection:
             return await age_store.seen(connection, merchant_id, person_id, now)
 
-    async def keep(
-        self, tx: Transaction, merchant_id: str, person_id: str, seen: AgeSeen, until: datetime
-    ) -> None:
-        """Keeps until a moment that staff have seen an age."""
-        await age_store.keep(tx, merchant_id, person_id, seen, until)
-
-    async def relied_on(self, tx: Transaction, invoice_id: str, seen: AgeSeen | None) -> None:
-        """Keeps with a check by which age it did without another look, where it did."""
-        if seen:
-            await age_store.relied_on(tx, invoice_id, seen)
+    def keeping(self, merchant_id: str, person_id: str, seen: AgeSeen, until: datetime) -> Write:
+        """What keeps until a moment that staff have seen an age."""
+        return age_store.keeping(merchant_id, person_id, seen, until)
 
     async def of_person(self, person_id: str, now: datetime) -> list[AgeRecord]:
         """All that is kept of what anybody's staff have seen of somebody."""

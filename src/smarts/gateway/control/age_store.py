@@ -4,7 +4,7 @@ from datetime import datetime
 
 from smarts.control import AgeSeen
 from smarts.gateway.storage.database import Connection, Transaction
-from smarts.wire.codec import encode
+from smarts.gateway.storage.writes import Write
 from smarts.wire.model import Model
 from smarts.wire.times import UtcMillis
 
@@ -30,23 +30,12 @@ async def seen(connection: Connection, merchant_id: str, person_id: str, now: da
     return [AgeSeen(at=UtcMillis.of(row["seen_at"]), age=row["age"]) for row in rows]
 
 
-async def keep(tx: Transaction, merchant_id: str, person_id: str, seen: AgeSeen, until: datetime) -> None:
-    """Writes that a merchant's staff have seen an age; of the same age the latest moment stays."""
-    await tx.execute(
-        "INSERT INTO ages_seen VALUES ($1, $2, $3, $4, $5) ON CONFLICT (person_id, merchant_id, age) DO UPDATE"
-        " SET seen_at = excluded.seen_at, until = excluded.until WHERE ages_seen.seen_at <= excluded.seen_at",
-        merchant_id,
-        person_id,
-        seen.age,
-        seen.at,
-        until,
-    )
-
-
-async def relied_on(tx: Transaction, invoice_id: str, seen: AgeSeen) -> None:
-    """Writes by which age a decision did without another look."""
-    await tx.execute(
-        "UPDATE checks SET age_seen = $2 WHERE invoice_id = $1", invoice_id, encode(seen).decode()
+def keeping(merchant_id: str, person_id: str, seen: AgeSeen, until: datetime) -> Write:
+    """What writes that a merchant's staff have seen an age; of the same age the latest moment stays."""
+    return Write(
+        "seen AS (INSERT INTO ages_seen VALUES ($1, $2, $3, $4, $5) ON CONFLICT (person_id, merchant_id, age) DO UPDATE"
+        " SET seen_at = excluded.seen_at, until = excluded.until WHERE ages_seen.seen_at <= excluded.seen_at)",
+        (merchant_id, person_id, seen.age, seen.at, until),
     )
 
 

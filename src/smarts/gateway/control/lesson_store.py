@@ -1,20 +1,12 @@
-"""The SQL of rescans: what is to be rescanned, what was found, and what a store's checks have taught."""
+"""The SQL of rescans: when they grow, what was found, and what a store's checks have taught."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from smarts.control import RescanPiece
 from smarts.control.knowledge import GoodsFact
 from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.wire.codec import encode
-
-
-async def ask(tx: Transaction, invoice_id: str, pieces: Sequence[RescanPiece]) -> None:
-    """Writes which pieces of a cart are to be rescanned."""
-    await tx.execute(
-        "UPDATE checks SET rescan = $2 WHERE invoice_id = $1", invoice_id, encode(pieces).decode()
-    )
 
 
 async def grow(connection: Connection, invoice_id: str, now: datetime) -> None:

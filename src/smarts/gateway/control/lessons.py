@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from smarts.control import Knowledge, RescanPiece
+from smarts.control import Knowledge
 from smarts.control.knowledge import GoodsFact, added, lessons
 from smarts.gateway.control import lesson_store
 from smarts.gateway.control.rescanned import Looked, RescanKind, findings
@@ -16,11 +16,6 @@ class Lessons:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def ask(self, tx: Transaction, invoice_id: str, pieces: Sequence[RescanPiece] | None) -> None:
-        """Keeps which pieces staff are to rescan; None is everything."""
-        if pieces is not None:
-            await lesson_store.ask(tx, invoice_id, pieces)
 
     async def grow(self, check: Check, now: datetime) -> None:
         """From now on the check is one of everything."""

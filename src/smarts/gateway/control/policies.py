@@ -9,6 +9,7 @@ from smarts.gateway import errors
 from smarts.gateway.control import policy_store
 from smarts.gateway.control.policy_store import SavedPolicy
 from smarts.gateway.storage.database import Database
+from smarts.gateway.storage.remembered import Remembered
 
 
 class Policies:
@@ -16,11 +17,21 @@ class Policies:
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
+        self._for_all = database.unfenced()
         self._clock = clock
+        self._in_force: Remembered[SavedPolicy] = Remembered(self._read)
 
     async def current(self, institution_id: str) -> SavedPolicy:
         """A store's policy as it is now; one that never saved any has no rules."""
         async with self._database.connection() as connection:
+            return await policy_store.current(connection, institution_id)
+
+    async def in_force(self, institution_id: str) -> SavedPolicy:
+        """The policy by which a store's carts are decided on: each is remembered for a moment."""
+        return await self._in_force.get(institution_id)
+
+    async def _read(self, institution_id: str) -> SavedPolicy:
+        async with self._for_all.connection() as connection:
             return await policy_store.current(connection, institution_id)
 
     async def version(self, institution_id: str, number: int) -> SavedPolicy:
@@ -53,6 +64,7 @@ class Policies:
             is_latest = based_on in (None, before.version)
             if not is_latest or not await policy_store.save(tx, institution_id, saved):
                 raise errors.POLICY_CHANGED.error("Somebody has saved another version meanwhile")
+        self._in_force.forget(institution_id)
         return saved
 
     def require_sound(self, policy: Policy, before: Policy | None = None, path: str = "$") -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from smarts.control import Inputs, Outcome, Policy
 from smarts.gateway.control.findings import Difference, missing
 from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import decode, encode
 
 
@@ -115,24 +116,26 @@ async def save(tx: Transaction, institution_id: str, saved: SavedPolicy) -> bool
     return written is not None
 
 
-async def keep(tx: Transaction, institution_id: str, invoice_id: str, decided: Decided) -> None:
-    """Writes what a decision came from."""
-    await tx.execute(
-        "INSERT INTO check_decisions (invoice_id, institution_id, person_id, inputs, outcome, policy_version, digest,"
-        " by_chance, pieces, decided_at, probe, estimate_chance)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        invoice_id,
-        institution_id,
-        decided.person_id,
-        encode(decided.inputs).decode(),
-        encode(decided.outcome).decode(),
-        decided.policy_version,
-        decided.digest,
-        decided.outcome.by_chance,
-        decided.inputs.cart.pieces,
-        decided.decided_at,
-        decided.outcome.probe,
-        decided.outcome.chances.estimate,
+def keeping(institution_id: str, invoice_id: str, decided: Decided) -> Write:
+    """What writes what a decision came from."""
+    return Write(
+        "made AS (INSERT INTO check_decisions (invoice_id, institution_id, person_id, inputs, outcome, policy_version,"
+        " digest, by_chance, pieces, decided_at, probe, estimate_chance)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12))",
+        (
+            invoice_id,
+            institution_id,
+            decided.person_id,
+            encode(decided.inputs).decode(),
+            encode(decided.outcome).decode(),
+            decided.policy_version,
+            decided.digest,
+            decided.outcome.by_chance,
+            decided.inputs.cart.pieces,
+            decided.decided_at,
+            decided.outcome.probe,
+            decided.outcome.chances.estimate,
+        ),
     )
 
 

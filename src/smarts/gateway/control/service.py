@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from smarts.control import Inputs, Seed
+from smarts.control import AgeSeen, Inputs, Seed
 from smarts.edge.problems import NOT_FOUND
 from smarts.gateway import errors
 from smarts.gateway.control import policy_store, store
-from smarts.gateway.control.findings import Difference
 from smarts.gateway.control.policy_store import Decided, DecisionOfShopper, KeptDecision
 from smarts.gateway.control.store import (
     OPEN_STATES,
@@ -16,15 +15,18 @@ from smarts.gateway.control.store import (
     CheckSearch,
     CheckState,
     CheckTally,
+    Found,
     Holder,
     PastCheck,
 )
-from smarts.gateway.outbox import Message, cancel, put
+from smarts.gateway.outbox import Message, cancelling, putting
 from smarts.gateway.parties import WORK, Staff
 from smarts.gateway.storage import installation
 from smarts.gateway.storage.database import Database, Transaction
-from smarts.gateway.storage.notices import notify
-from smarts.wire.control import CheckStatus, Decision
+from smarts.gateway.storage.notices import notice, notify
+from smarts.gateway.storage.writes import Write
+from smarts.wire.control import CheckStatus
+from smarts.wire.errors import ProblemError
 
 LOCK_EXPIRES = "control.lock-expires"
 _DECIDED_WITHIN = timedelta(minutes=1)  # after that the gateway that asked must have stopped in between
@@ -38,13 +40,13 @@ class Control:
         self._secret = ""
         self.lock_for = lock_for
 
-    async def begin(self, tx: Transaction, check: Check) -> None:
-        """Writes the document down before it is sent, so that it can be sent again."""
-        await store.add(tx, check)
+    def beginning(self, check: Check) -> Write:
+        """What writes the document down before it is sent, so that it can be sent again."""
+        return store.beginning(check)
 
-    async def of(self, institution_id: str, invoice_id: str) -> Check:
-        """The store's own check; another's is not found."""
-        async with self._database.connection() as connection:
+    async def of(self, institution_id: str, invoice_id: str, tx: Transaction | None = None) -> Check:
+        """The store's own check, as a transaction sees it, where there is one; another's is not found."""
+        async with self._database.within(tx) as connection:
             check = await store.find(connection, invoice_id)
         if check is None or check.institution_id != institution_id:
             raise NOT_FOUND.error("There is no such check")
@@ -55,32 +57,38 @@ class Control:
         async with self._database.connection() as connection:
             return await store.find(connection, invoice_id)
 
-    async def not_needed(
-        self, tx: Transaction, institution_id: str, invoice_id: str, decided: Decided
-    ) -> None:
-        """The decision was NO."""
-        await store.decide(tx, invoice_id, CheckState.NOT_NEEDED, Decision.NO, None)
-        await policy_store.keep(tx, institution_id, invoice_id, decided)
-
-    async def lock(
-        self, tx: Transaction, institution_id: str, invoice_id: str, decided: Decided, expires_at: datetime
-    ) -> None:
-        """The check waits for staff; its end is set in the same transaction and survives restarts."""
-        outcome = decided.outcome
-        await store.decide(tx, invoice_id, CheckState.WAITING, outcome.decision, expires_at, outcome.reasons)
-        await policy_store.keep(tx, institution_id, invoice_id, decided)
-        await put(
-            tx,
-            Message(
-                id=_timer_id(invoice_id),
-                lane=f"timers:{institution_id}",
-                kind=LOCK_EXPIRES,
-                order_key=invoice_id,
-                payload=invoice_id.encode(),
-                due=expires_at,
-            ),
+    def not_needing(
+        self, institution_id: str, invoice_id: str, decided: Decided, age_seen: AgeSeen | None
+    ) -> tuple[Write, ...]:
+        """What writes that the decision was NO; `age_seen` is the age that was not looked at again."""
+        return (
+            store.deciding(invoice_id, CheckState.NOT_NEEDED, decided.outcome, None, age_seen),
+            policy_store.keeping(institution_id, invoice_id, decided),
         )
-        await notify(tx, WORK, institution_id)
+
+    def locking(
+        self,
+        institution_id: str,
+        invoice_id: str,
+        decided: Decided,
+        age_seen: AgeSeen | None,
+        expires_at: datetime,
+    ) -> tuple[Write, ...]:
+        """What has the check wait for staff; its end is set with it and survives restarts."""
+        timer = Message(
+            id=_timer_id(invoice_id),
+            lane=f"timers:{institution_id}",
+            kind=LOCK_EXPIRES,
+            order_key=invoice_id,
+            payload=invoice_id.encode(),
+            due=expires_at,
+        )
+        return (
+            store.deciding(invoice_id, CheckState.WAITING, decided.outcome, expires_at, age_seen),
+            policy_store.keeping(institution_id, invoice_id, decided),
+            putting(timer),
+            notice(WORK, institution_id),
+        )
 
     async def take(self, check: Check, staff: Staff, now: datetime) -> bool:
         """Somebody of the staff looks at the cart from now on, if the check stands as it was read."""
@@ -90,36 +98,32 @@ class Control:
             await notify(tx, WORK, check.institution_id)
         return taken
 
-    async def move(
+    def moving(
         self,
-        tx: Transaction,
         check: Check,
         status: CheckStatus,
         now: datetime,
         person_id: str | None = None,
-    ) -> None:
-        """A result: ends the check, or says that staff are at it (PENDING).
+        found: Found | None = None,
+    ) -> tuple[Write, ...]:
+        """What a result writes: it ends the check, or says that staff are at it (PENDING).
 
-        With a person it counts only where nobody else has taken the cart over.
-
-        Raises:
-            ProblemError: 409, the check is finished, has not begun, or somebody else has taken it over.
+        With a person it counts only where nobody else has taken the cart over. Where it does not count, the query
+        `MOVED` gives no row; `not_moved` says why.
         """
-        ends, state = status is not CheckStatus.PENDING, CheckState(status)
-        if not await store.move(tx, check.invoice_id, state, now, ends=ends, person_id=person_id):
-            now_is = await store.find(tx, check.invoice_id)
-            if now_is and now_is.holder and now_is.status in OPEN_STATES:
-                raise errors.CHECK_TAKEN.error(f"{now_is.holder.name} has taken it over")
-            raise errors.CHECK_CLOSED.error("Its result is known, or it has expired")
-        if ends:
-            await cancel(tx, _timer_id(check.invoice_id))
-        await notify(tx, WORK, check.institution_id)
+        ends = status is not CheckStatus.PENDING
+        moved = store.moving(
+            check.invoice_id, CheckState(status), now, ends=ends, person_id=person_id, found=found
+        )
+        timer = (cancelling(_timer_id(check.invoice_id)),) if ends else ()
+        return (moved, *timer, notice(WORK, check.institution_id))
 
-    async def keep_found(
-        self, tx: Transaction, invoice_id: str, by: Staff | None, found: Sequence[Difference]
-    ) -> None:
-        """Keeps what a check that has ended found, and who ended it; None is the store's own system."""
-        await store.keep_found(tx, invoice_id, by, found)
+    async def not_moved(self, invoice_id: str) -> ProblemError:
+        """Why a result does not count: 409, the check is finished, or somebody else has taken it over."""
+        now_is = await self.find(invoice_id)
+        if now_is and now_is.holder and now_is.status in OPEN_STATES:
+            return errors.CHECK_TAKEN.error(f"{now_is.holder.name} has taken it over")
+        return errors.CHECK_CLOSED.error("Its result is known, or it has expired")
 
     async def give_up(self, tx: Transaction, cart_id: str, now: datetime) -> None:
         """The cart's shopper gave up."""

@@ -6,12 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from smarts.control import AgeSeen, Reason, RescanPiece
+from smarts.control import AgeSeen, Outcome, Reason, RescanPiece
 from smarts.gateway.control.findings import Difference
 from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.parties import Staff
 from smarts.gateway.storage.conditions import Conditions
-from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.database import Connection
+from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import Decision
 
@@ -106,18 +107,31 @@ def _findings(row: Any) -> dict[str, Any]:
     }
 
 
-async def add(connection: Connection, check: Check) -> None:
-    """Writes a new check."""
-    await connection.execute(
-        f"INSERT INTO checks ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        check.invoice_id,
-        check.institution_id,
-        check.cart_id,
-        check.status,
-        check.decision,
-        check.request,
-        check.created_at,
-        check.expires_at,
+MOVED = "moved"
+"""The name of the query that moves a check on, which has to give a row."""
+_MOVE = f"""
+    {MOVED} AS (
+        UPDATE checks SET status = $2, closed_at = CASE WHEN $4 THEN $3::timestamptz END{{more}}
+         WHERE invoice_id = $1 AND {_OPEN} AND ($5::text IS NULL OR coalesce(taken_by, $5) = $5) RETURNING 1
+    )
+"""
+_FOUND = ", decided_by = $6, decided_name = $7, changed = $8, differences = $9"
+
+
+def beginning(check: Check) -> Write:
+    """What writes a new check."""
+    return Write(
+        f"asked AS (INSERT INTO checks ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8))",
+        (
+            check.invoice_id,
+            check.institution_id,
+            check.cart_id,
+            check.status,
+            check.decision,
+            check.request,
+            check.created_at,
+            check.expires_at,
+        ),
     )
 
 
@@ -129,45 +143,53 @@ async def find(connection: Connection, invoice_id: str) -> Check | None:
     return _check(row) if row else None
 
 
-async def decide(
-    connection: Connection,
+@dataclass(frozen=True)
+class Found:
+    """What a check that has ended found, and who ended it; None is the store's own system, or nobody."""
+
+    by: Staff | None
+    differences: Sequence[Difference]
+
+
+def deciding(
     invoice_id: str,
     status: CheckState,
-    decision: Decision,
+    outcome: Outcome,
     expires_at: datetime | None,
-    reasons: Sequence[Reason] = (),
-) -> None:
-    """Writes what was decided of a check that was asked for."""
-    await connection.execute(
-        "UPDATE checks SET status = $2, decision = $3, expires_at = $4, reasons = $5 WHERE invoice_id = $1",
-        invoice_id,
-        status,
-        decision,
-        expires_at,
-        encode(reasons).decode(),
+    age_seen: AgeSeen | None,
+) -> Write:
+    """What writes what was decided of a check that was asked for."""
+    return Write(
+        "decided AS (UPDATE checks SET status = $2, decision = $3, expires_at = $4, reasons = $5, rescan = $6,"
+        " age_seen = $7 WHERE invoice_id = $1)",
+        (
+            invoice_id,
+            status,
+            outcome.decision,
+            expires_at,
+            encode(outcome.reasons).decode(),
+            None if outcome.rescan is None else encode(outcome.rescan).decode(),
+            None if age_seen is None else encode(age_seen).decode(),
+        ),
     )
 
 
-async def move(
-    connection: Connection,
+def moving(
     invoice_id: str,
     status: CheckState,
     now: datetime,
     *,
     ends: bool,
     person_id: str | None,
-) -> bool:
-    """Moves an open check on; False where it is not open (any more), or somebody else than this person looks at it."""
-    moved = await connection.fetchval(
-        f"UPDATE checks SET status = $2, closed_at = CASE WHEN $4 THEN $3::timestamptz END"
-        f" WHERE invoice_id = $1 AND {_OPEN} AND ($5::text IS NULL OR coalesce(taken_by, $5) = $5) RETURNING 1",
-        invoice_id,
-        status,
-        now,
-        ends,
-        person_id,
-    )
-    return moved is not None
+    found: Found | None,
+) -> Write:
+    """What moves a check on that is open, and that nobody else than this person, if any, looks at."""
+    values = (invoice_id, status, now, ends, person_id)
+    if found is None:
+        return Write(_MOVE.format(more=""), values, (MOVED,))
+    by = (found.by.person_id, found.by.name) if found.by else (None, None)
+    more = (*by, bool(found.differences), encode(found.differences).decode())
+    return Write(_MOVE.format(more=_FOUND), values + more, (MOVED,))
 
 
 async def take(connection: Connection, invoice_id: str, holder: Holder, before: str | None) -> bool:
@@ -321,18 +343,6 @@ def _past(row: Any) -> PastCheck:
         "decision": Decision(row["decision"]) if row["decision"] else None,
     }
     return PastCheck(**dict(row) | read | _findings(row))
-
-
-async def keep_found(tx: Transaction, invoice_id: str, by: Staff | None, found: Sequence[Difference]) -> None:
-    """Writes what a check found, and who ended it."""
-    await tx.execute(
-        "UPDATE checks SET decided_by = $2, decided_name = $3, changed = $4, differences = $5 WHERE invoice_id = $1",
-        invoice_id,
-        by.person_id if by else None,
-        by.name if by else None,
-        bool(found),
-        encode(found).decode(),
-    )
 
 
 async def past(connection: Connection, institution_id: str, invoice_id: str) -> PastCheck | None:

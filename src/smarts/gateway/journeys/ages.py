@@ -13,10 +13,9 @@ from smarts.gateway.carts import inspections
 from smarts.gateway.carts.model import Cart
 from smarts.gateway.control.age_service import AgesSeen
 from smarts.gateway.control.policies import Policies
-from smarts.gateway.control.policy_store import Decided
 from smarts.gateway.control.store import Check
 from smarts.gateway.parties import Store
-from smarts.gateway.storage.database import Transaction
+from smarts.gateway.storage.writes import Write
 from smarts.wire.control import CheckStatus
 from smarts.wire.times import UtcMillis
 
@@ -30,21 +29,17 @@ class Ages:
 
     async def believed(self, store: Store) -> timedelta:
         """How long a store believes from now on what its staff see."""
-        return timedelta(days=(await self._policies.current(store.institution_id)).policy.age_days)
+        return timedelta(days=(await self._policies.in_force(store.institution_id)).policy.age_days)
 
-    async def keep_shown(
-        self, tx: Transaction, store: Store, believed: timedelta, check: Check, after: Cart, now: datetime
-    ) -> None:
-        """Keeps the age that a check has shown as long as it is believed; `after` is the cart that came of it."""
+    def keeping(
+        self, store: Store, believed: timedelta, check: Check, after: Cart, now: datetime
+    ) -> tuple[Write, ...]:
+        """What keeps the age that a check has shown as long as it is believed; `after` is the cart that came of it."""
         age = shown(check, after, now)
-        if believed and age is not None:
-            seen = AgeSeen(at=UtcMillis.of(now), age=age)
-            await self._seen.keep(tx, store.merchant_id, after.person_id, seen, now + believed)
-
-    async def keep_relied_on(self, tx: Transaction, invoice_id: str, decided: Decided) -> None:
-        """Keeps with a decision by which age it did without another look, where it did."""
-        seen = relied_on(decided.inputs.cart, decided.outcome.reasons, decided.inputs.history)
-        await self._seen.relied_on(tx, invoice_id, seen)
+        if not believed or age is None:
+            return ()
+        seen = AgeSeen(at=UtcMillis.of(now), age=age)
+        return (self._seen.keeping(store.merchant_id, after.person_id, seen, now + believed),)
 
 
 def shown(check: Check, after: Cart, now: datetime) -> int | None:

@@ -4,35 +4,40 @@ Where the store makes its own receipts, a cart becomes READY with its receipt, s
 The result of a check does not wait for the node: the receipt is asked for right after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from smarts.caller import Refused
+from smarts.control import AgeSeen
 from smarts.edge.problems import FORBIDDEN, NODE_DOWN, NODE_NONSENSE, NODE_SLOW, NOT_FOUND, invalid
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line
-from smarts.gateway.carts.service import Carts
+from smarts.gateway.carts.service import CART, Carts
 from smarts.gateway.carts.view import check_request, receipt_products
 from smarts.gateway.control.findings import Difference, differences
 from smarts.gateway.control.policy_store import Decided
 from smarts.gateway.control.rescanned import Rescanned
 from smarts.gateway.control.service import Control, require_open
-from smarts.gateway.control.store import Check, CheckState
+from smarts.gateway.control.store import MOVED, Check, CheckState, Found
 from smarts.gateway.ids import new_id
-from smarts.gateway.journeys.ages import Ages
+from smarts.gateway.journeys.ages import Ages, relied_on
 from smarts.gateway.journeys.broken_campaigns import BrokenCampaigns
 from smarts.gateway.journeys.cards import Cards
 from smarts.gateway.journeys.deciding import Deciding
 from smarts.gateway.journeys.order import Ordering
 from smarts.gateway.journeys.receipts import Receipting
 from smarts.gateway.journeys.rescans import Done, Rescans, compared
-from smarts.gateway.journeys.shop import Shopping, keep_cart, up_to_date
+from smarts.gateway.journeys.shop import Shopping, answered, up_to_date
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.orders.model import Actor
 from smarts.gateway.parties import Shopper, Staff, Store
-from smarts.gateway.storage.answers import Claim, keep
-from smarts.gateway.storage.database import Transaction
+from smarts.gateway.storage.answers import Claim, kept
+from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.writes import NotWrittenError, Write
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import (
@@ -47,7 +52,46 @@ from smarts.wire.operations import CHECK_PURCHASE
 from smarts.wire.receipts import ReceiptProduct
 from smarts.wire.times import UtcMillis
 
+_UNDONE = (CheckStatus.PENDING, CheckStatus.EXPIRED)
 _UNANSWERED = (NODE_DOWN.type, NODE_SLOW.type, NODE_NONSENSE.type)
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What is said of a check, `by` whom of the store's staff, and what they rescanned; `lines` are a changed cart's.
+
+    Where it is to be `held`, it counts only while no colleague has taken the cart over.
+    """
+
+    check: Check
+    status: CheckStatus
+    lines: tuple[Line, ...] | None = None
+    claim: Claim | None = None
+    by: Staff | None = None
+    held: bool = False
+    done: Done | None = None
+
+    @property
+    def holder(self) -> str | None:
+        """Who has to have taken the cart over, if anybody has."""
+        return self.by.person_id if self.by and self.held else None
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it says of goods, or leaves none, so that more is written than the check and the cart."""
+        return self.done is not None or self.lines == ()
+
+    def applied(self, before: Cart, now: datetime) -> Cart:
+        """The cart after it; raises a 409 where the check is not that of the cart as it is now."""
+        if before.head.invoice_id != self.check.invoice_id:
+            raise errors.CHECK_CLOSED.error("The cart was checked out anew since")
+        return rules.decided(before, self.status, self.lines, now)
+
+    def found(self, after: Cart) -> Found | None:
+        """What was found, by the cart that comes of it; None where staff are still at it, or never were."""
+        if self.status in _UNDONE:
+            return None
+        return Found(self.by, () if self.lines is None else _found(self.check, after))
 
 
 class CheckingOut:
@@ -55,6 +99,7 @@ class CheckingOut:
 
     def __init__(
         self,
+        database: Database,
         carts: Carts,
         stores: Stores,
         nodes: Nodes,
@@ -67,6 +112,7 @@ class CheckingOut:
         receipting: Receipting,
         ordering: Ordering,
     ) -> None:
+        self._database = database
         self._carts = carts
         self._stores = stores
         self._nodes = nodes
@@ -122,10 +168,10 @@ class CheckingOut:
             None,
         )
 
-        async def also(tx: Transaction, _: Cart) -> None:
-            await self._control.begin(tx, check)
-
-        return await self._carts.change_unless_changed(cart, lambda _: begun, also), request
+        saved = await self._carts.change_unless_changed(
+            cart, lambda _: begun, together=lambda _: (self._control.beginning(check),)
+        )
+        return saved, request
 
     async def _ask(self, request: PurchaseControlCheckRequest) -> Decision | None:
         """What the node decides; None where it should and does not."""
@@ -159,12 +205,13 @@ class CheckingOut:
             after = rules.ready(before, now)
             return rules.with_receipt(after, receipt, now) if receipt else after
 
-        async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.not_needed(tx, after.institution_id, after.head.invoice_id, decided)
-            await self._ages.keep_relied_on(tx, after.head.invoice_id, decided)
-            await keep_cart(tx, claim, after)
+        def together(after: Cart) -> Iterable[Write]:
+            yield from self._control.not_needing(
+                after.institution_id, after.head.invoice_id, decided, _relied_on(decided)
+            )
+            yield from answered(claim)(after)
 
-        return await self._carts.change_unless_changed(cart, rule, also)
+        return await self._carts.change_unless_changed(cart, rule, together=together)
 
     async def _lock(self, cart: Cart, decided: Decided, claim: Claim | None, now: datetime) -> Cart:
         outcome = decided.outcome
@@ -178,14 +225,14 @@ class CheckingOut:
             expires_at=expires_at,
         )
 
-        async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.lock(tx, after.institution_id, after.head.invoice_id, decided, expires_at)
-            await self._rescans.ask(tx, after.head.invoice_id, outcome.rescan)
-            await self._ages.keep_relied_on(tx, after.head.invoice_id, decided)
-            await keep_cart(tx, claim, after)
+        def together(after: Cart) -> Iterable[Write]:
+            yield from self._control.locking(
+                after.institution_id, after.head.invoice_id, decided, _relied_on(decided), expires_at
+            )
+            yield from answered(claim)(after)
 
         return await self._carts.change_unless_changed(
-            cart, lambda before: rules.locked(before, check, now), also
+            cart, lambda before: rules.locked(before, check, now), together=together
         )
 
     async def take_result(
@@ -208,12 +255,38 @@ class CheckingOut:
         """
         if result.institution_id != institution_id:
             raise FORBIDDEN.error("The token belongs to another store")
-        check = await self._control.of(institution_id, result.invoice_id)
-        require_open(check, self._carts.clock())
-        cart = await self._carts.get(check.cart_id)
-        lines = None if result.products is None else await self._new_lines(cart, result.products)
-        done = await self._rescanned(cart, check, result.status, lines, rescanned, by)
-        await self._decide(cart, check, result.status, lines, claim, by, held=held, done=done)
+        asks_nobody = result.products is None and rescanned is None
+        for at_once in (True, False) if asks_nobody else (False,):
+            try:
+                return await self._take(result, claim, by, held=held, rescanned=rescanned, at_once=at_once)
+            except NotWrittenError as error:
+                if error.query == MOVED:
+                    raise await self._control.not_moved(result.invoice_id) from None
+                if error.query != CART or not at_once:
+                    raise
+        return None
+
+    async def _take(
+        self,
+        result: PurchaseControlResult,
+        claim: Claim | None,
+        by: Staff | None,
+        *,
+        held: bool,
+        rescanned: Rescanned | None,
+        at_once: bool,
+    ) -> None:
+        """The same; `at_once` by a single transaction, which may not ask the node for anything."""
+        store = await self._stores.get(result.institution_id)
+        believed = await self._ages.believed(store)
+        async with self._database.transaction() if at_once else nullcontext() as tx:
+            check = await self._control.of(result.institution_id, result.invoice_id, tx)
+            require_open(check, self._carts.clock())
+            cart = await self._carts.get(check.cart_id, tx)
+            lines = None if result.products is None else await self._new_lines(cart, result.products)
+            done = await self._rescanned(cart, check, result.status, lines, rescanned, by)
+            said = _Result(check, result.status, lines, claim, by, held, done)
+            await self._decide(cart, said, store, believed, tx)
 
     async def _rescanned(
         self,
@@ -225,7 +298,7 @@ class CheckingOut:
         by: Staff | None,
     ) -> Done | None:
         """What staff rescanned, as they say or as the new cart does; None where nobody says so."""
-        if status in (CheckStatus.PENDING, CheckStatus.EXPIRED):
+        if status in _UNDONE:
             return None
         if rescanned is not None:
             return await self._rescans.done(cart, check, status, rescanned, self._carts.clock())
@@ -238,37 +311,30 @@ class CheckingOut:
     async def _decide(
         self,
         cart: Cart,
-        check: Check,
-        status: CheckStatus,
-        lines: tuple[Line, ...] | None,
-        claim: Claim | None,
-        by: Staff | None = None,
-        *,
-        held: bool = False,
-        done: Done | None = None,
-    ) -> Cart:
+        result: _Result,
+        store: Store,
+        believed: timedelta,
+        tx: Transaction | None = None,
+    ) -> None:
         now = self._carts.clock()
-        store = await self._stores.get(cart.institution_id)
-        believed = await self._ages.believed(store)
+
+        def together(after: Cart) -> Iterable[Write]:
+            found = result.found(after)
+            yield from self._control.moving(result.check, result.status, now, result.holder, found)
+            if found:
+                yield from self._ages.keeping(store, believed, result.check, after, now)
+            yield from self._receipting.asked_for(after, store)
+            yield from kept(result.claim, 204, b"")
 
         async def also(tx: Transaction, after: Cart) -> None:
-            await self._control.move(tx, check, status, now, by.person_id if by and held else None)
-            if status not in (CheckStatus.PENDING, CheckStatus.EXPIRED):
-                await self._control.keep_found(tx, check.invoice_id, by, _found(check, after))
-                await self._ages.keep_shown(tx, store, believed, check, after, now)
-            if done:
-                await self._rescans.keep(tx, check, done, now)
-            await self._receipting.ask_for(tx, after, store)
+            if result.done:
+                await self._rescans.keep(tx, result.check, result.done, now)
             if after.state is CartState.CANCELLED:
                 await self._ordering.given_up(tx, after, now, Actor.MERCHANT)
-            await keep(tx, claim, 204, b"")
 
-        def rule(before: Cart) -> Cart:
-            if before.head.invoice_id != check.invoice_id:
-                raise errors.CHECK_CLOSED.error("The cart was checked out anew since")
-            return rules.decided(before, status, lines, now)
-
-        return await self._carts.change(cart, rule, also)
+        change = partial(self._carts.change_within, tx) if tx else self._carts.change
+        more = also if result.says_more else None
+        await change(cart, lambda before: result.applied(before, now), more, together)
 
     async def _new_lines(self, cart: Cart, products: Sequence[ReceiptProduct]) -> tuple[Line, ...]:
         if len(products) > rules.MOST_LINES:
@@ -322,11 +388,22 @@ class CheckingOut:
         if check is None or check.expires_at is None or check.expires_at > self._carts.clock():
             return
         cart = await self._carts.get(check.cart_id)
+        store = await self._stores.get(cart.institution_id)
         try:
-            await self._decide(cart, check, CheckStatus.EXPIRED, None, None)
+            await self._decide(
+                cart, _Result(check, CheckStatus.EXPIRED), store, await self._ages.believed(store)
+            )
+        except NotWrittenError as error:
+            if error.query != MOVED:
+                raise
         except ProblemError as error:
             if error.problem.type != errors.CHECK_CLOSED.type:
                 raise
+
+
+def _relied_on(decided: Decided) -> AgeSeen | None:
+    """By which age a decision did without another look, where it did."""
+    return relied_on(decided.inputs.cart, decided.outcome.reasons, decided.inputs.history)
 
 
 def _found(check: Check, after: Cart) -> tuple[Difference, ...]:

@@ -78,7 +78,7 @@ class Deciding:
 
     async def decide(self, cart: Cart, store: Store, node: Decision | None, now: datetime) -> Decided:
         """The decision on a cart; `node` is what the node decided, None where it should have and did not."""
-        saved = await self._policies.current(store.institution_id)
+        saved = await self._policies.in_force(store.institution_id)
         history, seed = await self._past(cart, store, saved.policy, now)
         knowledge = await self._knowledge(cart, store, saved.policy)
         inputs = Inputs(

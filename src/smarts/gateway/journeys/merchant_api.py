@@ -39,7 +39,11 @@ def routes(
         institution_id = call.who.institution_id
         claim = claim_of(call, institution_id, "result")
         return await once(
-            database, claim, lambda: checking_out.take_result(institution_id, call.body, claim), 204
+            database,
+            claim,
+            lambda: checking_out.take_result(institution_id, call.body, claim),
+            204,
+            whole=True,
         )
 
     async def resend(call: Call[PurchaseControlCheckResendRequest, Institution]) -> Answer:

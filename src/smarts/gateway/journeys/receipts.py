@@ -13,7 +13,7 @@ from smarts.gateway.parties import Store
 from smarts.gateway.receipts.rules import faults
 from smarts.gateway.receipts.service import Receipts
 from smarts.gateway.storage.answers import Claim
-from smarts.gateway.storage.database import Transaction
+from smarts.gateway.storage.writes import Write
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
@@ -92,7 +92,7 @@ class Receipting:
                 )
             raise errors.CART_CHANGED.error("Look at the cart and check out again")
 
-        return await self._carts.change(cart, rule, answered(claim))
+        return await self._carts.change(cart, rule, together=answered(claim))
 
     async def require(self, cart: Cart) -> Cart:
         """The cart with its receipt, before it is paid for what the shopper saw.
@@ -105,10 +105,11 @@ class Receipting:
             raise errors.RECEIPT_NEW.error("Look at the receipt, then pay")
         return prepared
 
-    async def ask_for(self, tx: Transaction, cart: Cart, store: Store) -> None:
-        """Has a receipt made after the transaction, where the cart has become READY and the store makes receipts."""
+    def asked_for(self, cart: Cart, store: Store) -> tuple[Write, ...]:
+        """What has a receipt made afterwards, where the cart has become READY and the store makes receipts."""
         if store.switches.merchant_side_invoicing and _wants_receipt(cart):
-            await self._receipts.ask_for(tx, cart.institution_id, cart.id, cart.head.invoice_id)
+            return (self._receipts.asked_for(cart.institution_id, cart.id, cart.head.invoice_id),)
+        return ()
 
     async def prepare_for_shopper(self, cart_id: str) -> None:
         """Makes the receipt of a cart that staff have let pass, so that its shopper sees it before paying.

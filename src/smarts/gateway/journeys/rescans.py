@@ -54,10 +54,6 @@ class Rescans:
         self._shopping = shopping
         self._lessons = lessons
 
-    async def ask(self, tx: Transaction, invoice_id: str, pieces: Sequence[RescanPiece] | None) -> None:
-        """Keeps with a check which pieces staff are to rescan; None is everything."""
-        await self._lessons.ask(tx, invoice_id, pieces)
-
     async def look(self, cart: Cart, check: Check, rescanned: Rescanned, now: datetime) -> RescanState:
         """What was counted until now; a part that differs has grown from then on.
 

@@ -10,7 +10,7 @@ from smarts.edge.problems import NODE_NONSENSE
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, Line, Membership
-from smarts.gateway.carts.service import Carts, InSameTransaction
+from smarts.gateway.carts.service import Carts, InSameStatement
 from smarts.gateway.carts.view import cart_document, cart_line
 from smarts.gateway.control.service import Control
 from smarts.gateway.ids import new_id
@@ -19,7 +19,7 @@ from smarts.gateway.loyalty.service import Loyalty
 from smarts.gateway.loyalty.store import LinkedCard
 from smarts.gateway.nodes.calls import Nodes
 from smarts.gateway.parties import Shopper, Store
-from smarts.gateway.storage.answers import Claim, keep
+from smarts.gateway.storage.answers import Claim, kept
 from smarts.gateway.storage.database import Transaction
 from smarts.gateway.stores.service import Stores
 from smarts.wire.codec import encode
@@ -30,21 +30,9 @@ from smarts.wire.products import Product, ProductSearchRequest
 _LARGEST_PRODUCT = 128 * 1024
 
 
-async def keep_cart(tx: Transaction, claim: Claim | None, cart: Cart, status: int = 200) -> None:
-    """Keeps the cart as the answer to a claim; nothing where there is none."""
-    if claim is not None:
-        await keep(tx, claim, status, encode(cart_document(cart)))
-
-
-def answered(claim: Claim | None, status: int = 200) -> InSameTransaction | None:
-    """What else a change's transaction has to do for a claim; nothing where there is none."""
-    if claim is None:
-        return None
-
-    async def also(tx: Transaction, cart: Cart) -> None:
-        await keep_cart(tx, claim, cart, status)
-
-    return also
+def answered(claim: Claim | None, status: int = 200) -> InSameStatement:
+    """What keeps the cart that comes of a change as the answer to a claim; nothing where there is none."""
+    return lambda cart: kept(claim, status, encode(cart_document(cart))) if claim else ()
 
 
 class Shopping:
@@ -94,7 +82,7 @@ class Shopping:
                 raise errors.CART_CHANGED.error("The price was asked for with other cards: scan again")
             return rules.with_product(up_to_date(before, shopper, store), product, amount, line_id, now)
 
-        return await self._carts.change(cart, rule, answered(claim))
+        return await self._carts.change(cart, rule, together=answered(claim))
 
     async def product(self, cart: Cart, barcode: str) -> Product:
         """What the node sells under a barcode, to the shopper of this cart.

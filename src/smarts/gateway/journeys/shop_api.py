@@ -128,6 +128,7 @@ class ShopApi:
             "create",
             lambda claim: self._shopping.create(call.who, call.body.institution_id, claim),
             201,
+            whole=True,
         )
 
     async def cart(self, call: ShopperCall) -> Any:
@@ -150,6 +151,7 @@ class ShopApi:
             call,
             "scan",
             lambda claim: self._shopping.scan(call.who, call.path["id"], body.barcode, body.quantity, claim),
+            whole=True,
         )
 
     async def change_quantity(self, call: Call[NewQuantity, Shopper]) -> Any:
@@ -194,9 +196,11 @@ class ShopApi:
         verb: str,
         carry_out: Callable[[Claim | None], Awaitable[Cart]],
         status: int = 200,
+        *,
+        whole: bool = False,
     ) -> Any:
         claim = claim_of(call, call.who.person_id, verb)
-        return await once(self._database, claim, lambda: carry_out(claim), status, cart_document)
+        return await once(self._database, claim, lambda: carry_out(claim), status, cart_document, whole=whole)
 
 
 def routes(api: ShopApi, shopper: Authenticate[Shopper]) -> Sequence[Route]:

@@ -29,7 +29,7 @@ from smarts.gateway.outbox.books import (
     unserved,
 )
 from smarts.gateway.outbox.delivery import Limits
-from smarts.gateway.outbox.messages import CHANNEL, Message, cancel, put
+from smarts.gateway.outbox.messages import CHANNEL, Message, cancel, cancelling, put, putting
 from smarts.gateway.outbox.outcomes import Attempt, Delivered, Handler, Outcome, Refused, RetryLater
 from smarts.gateway.outbox.schedule import LANE_RESTS, RETRIES, UNTIL_KNOWN, Schedule
 from smarts.gateway.outbox.worker import Worker
@@ -54,12 +54,14 @@ __all__ = [
     "Worker",
     "attempts_of",
     "cancel",
+    "cancelling",
     "dead_letters",
     "depth",
     "end_rests",
     "forget",
     "overdue_by_kind",
     "put",
+    "putting",
     "replay",
     "replay_all",
     "resume",

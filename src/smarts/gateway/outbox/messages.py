@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from smarts.edge.context import context_to_keep
 from smarts.gateway.storage.database import Transaction
+from smarts.gateway.storage.writes import Write
 
 CHANNEL = "outbox"
 """The channel of the notices that wake workers: `Notices.open` of a worker's process must listen to it."""
@@ -15,7 +17,7 @@ CHANNEL = "outbox"
 # a lane the numbers follow the commits. Workers are woken only when the lane becomes due sooner than it was, since a
 # notice makes commits wait for each other.
 _PUT = f"""
-    WITH lane_before AS MATERIALIZED (
+    lane_before AS MATERIALIZED (
         SELECT due FROM outbox_lanes WHERE name = $2 FOR UPDATE
     ), lane_after AS (
         INSERT INTO outbox_lanes AS lane (name, due)
@@ -28,11 +30,16 @@ _PUT = f"""
         FROM lane_after
         ON CONFLICT (id) DO NOTHING
         RETURNING id
+    ), woken AS (
+        SELECT CASE WHEN NOT EXISTS (SELECT FROM lane_before WHERE due <= coalesce($6::timestamptz, '-infinity'))
+                    THEN pg_notify('{CHANNEL}', $2) END
     )
-    SELECT EXISTS (SELECT FROM message),
-           CASE WHEN NOT EXISTS (SELECT FROM lane_before WHERE due <= coalesce($6::timestamptz, '-infinity'))
-                THEN pg_notify('{CHANNEL}', $2) END
 """  # noqa: S608 - the only thing put into the text is a constant
+_PUT_ALONE = f"WITH {_PUT} SELECT EXISTS (SELECT FROM message), EXISTS (SELECT FROM woken)"  # noqa: S608 - the same
+_CANCEL = (
+    "UPDATE outbox_messages SET state = 'cancelled', finished_at = now()"
+    " WHERE id = $1 AND state = 'waiting' RETURNING true"
+)
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,11 @@ class Message:
         return f"{self.id}:anew-{self.sent_anew}" if self.sent_anew else self.id
 
 
+def putting(message: Message) -> Write:
+    """What puts a message; of several that are put by one statement, each has a lane of its own."""
+    return Write(_PUT, _values(message), ("woken",))
+
+
 async def put(tx: Transaction, message: Message) -> bool:
     """Put a message, to be delivered if and only if the transaction is committed.
 
@@ -71,18 +83,24 @@ async def put(tx: Transaction, message: Message) -> bool:
     Returns:
         Whether it is new: False when a message of this id was put before (and is still remembered).
     """
-    return bool(
-        await tx.fetchval(
-            _PUT,
-            message.id,
-            message.lane,
-            message.kind,
-            message.order_key,
-            message.payload,
-            message.due,
-            msgspec.json.encode(context_to_keep()).decode(),
-        )
+    return bool(await tx.fetchval(_PUT_ALONE, *_values(message)))
+
+
+def _values(message: Message) -> tuple[Any, ...]:
+    return (
+        message.id,
+        message.lane,
+        message.kind,
+        message.order_key,
+        message.payload,
+        message.due,
+        msgspec.json.encode(context_to_keep()).decode(),
     )
+
+
+def cancelling(message_id: str) -> Write:
+    """What takes back a message, where it is still waiting."""
+    return Write(f"taken_back AS ({_CANCEL})", (message_id,))
 
 
 async def cancel(tx: Transaction, message_id: str) -> bool:
@@ -93,10 +111,4 @@ async def cancel(tx: Transaction, message_id: str) -> bool:
     Returns:
         Whether the message was still waiting.
     """
-    return bool(
-        await tx.fetchval(
-            "UPDATE outbox_messages SET state = 'cancelled', finished_at = now()"
-            " WHERE id = $1 AND state = 'waiting' RETURNING true",
-            message_id,
-        )
-    )
+    return bool(await tx.fetchval(_CANCEL, message_id))

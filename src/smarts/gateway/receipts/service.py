@@ -1,7 +1,8 @@
 """The verbs of receipts: tell the node for sure that one is paid, have one asked for after a check."""
 
-from smarts.gateway.outbox import Message, put
+from smarts.gateway.outbox import Message, put, putting
 from smarts.gateway.storage.database import Transaction
+from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import encode
 from smarts.wire.receipts import ReceiptPaymentConfirmationRequest
 
@@ -30,10 +31,9 @@ class Receipts:
             ),
         )
 
-    async def ask_for(self, tx: Transaction, institution_id: str, cart_id: str, invoice_id: str) -> None:
-        """Has the node asked for a cart's receipt after the transaction, in a lane that holds up nothing else."""
-        await put(
-            tx,
+    def asked_for(self, institution_id: str, cart_id: str, invoice_id: str) -> Write:
+        """What has the node asked for a cart's receipt afterwards, in a lane that holds up nothing else."""
+        return putting(
             Message(
                 id=f"{invoice_id}:receipt",
                 lane=receipts_lane(institution_id),

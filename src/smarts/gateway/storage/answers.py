@@ -6,20 +6,27 @@ So a request is answered again exactly when it was carried out: never lost betwe
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import Any, TypeVar
-
-import asyncpg
 
 from smarts.edge.routes import Answer, Call
 from smarts.gateway import errors
 from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.writes import NotWrittenError, Write, write
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
 
 T = TypeVar("T")
 
 FORGET_AT_A_TIME = 5_000
+_KEPT = "kept"
+_KEEP = f"""
+    {_KEPT} AS (
+        INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT DO NOTHING RETURNING 1
+    )
+"""  # noqa: S608 - the only thing put into the text is a constant
 
 
 @dataclass
@@ -34,9 +41,9 @@ class Claim:
     fingerprint: bytes
     answer: Answer | None = None
 
-
-class AnsweredMeanwhileError(Exception):
-    """The same request, sent twice at once, was carried out by the other one; nothing was done here."""
+    def answered(self, status: int, body: bytes) -> None:
+        """The answer is kept."""
+        self.answer = _answer(status, body)
 
 
 def claim_of(call: Call[Any, Any], scope: str, verb: str) -> Claim | None:
@@ -47,26 +54,25 @@ def claim_of(call: Call[Any, Any], scope: str, verb: str) -> Claim | None:
     return Claim(scope, call.idempotency_key, sha256(what + call.raw).digest())
 
 
-async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -> None:
-    """Keeps the answer with what the transaction does.
+def kept(claim: Claim | None, status: int, body: bytes) -> tuple[Write, ...]:
+    """What keeps the answer, to be written with what is done; nothing without a claim.
 
-    Raises:
-        AnsweredMeanwhileError: the transaction has to be given up.
+    Nothing is written where the same request, sent twice, was carried out by the other one: `once` attends to that.
     """
     if claim is None:
-        return
-    try:
-        await tx.execute(
-            "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)",
-            claim.scope,
-            claim.key,
-            claim.fingerprint,
-            status,
-            body,
-        )
-    except asyncpg.UniqueViolationError:
-        raise AnsweredMeanwhileError from None
-    claim.answer = _answer(status, body)
+        return ()
+    values = (claim.scope, claim.key, claim.fingerprint, status, body)
+    return (Write(_KEEP, values, (_KEPT,), partial(claim.answered, status, body)),)
+
+
+async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -> None:
+    """Keeps the answer with what the transaction does, which has to be given up where there is one already.
+
+    Raises:
+        NotWrittenError: there is; `once` attends to that.
+    """
+    if claim is not None:
+        await write(tx, *kept(claim, status, body))
 
 
 async def keep_if_unanswered(tx: Transaction, claim: Claim | None, status: int, body: bytes) -> None:
@@ -76,7 +82,7 @@ async def keep_if_unanswered(tx: Transaction, claim: Claim | None, status: int, 
     """
     if claim is None:
         return
-    kept = (
+    put = (
         await tx.execute(  # and not RETURNING: the claim may be somebody else's, whose answers are fenced off
             "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
             " ON CONFLICT DO NOTHING",
@@ -87,8 +93,8 @@ async def keep_if_unanswered(tx: Transaction, claim: Claim | None, status: int, 
             body,
         )
     )
-    if kept == "INSERT 0 1":
-        claim.answer = _answer(status, body)
+    if put == "INSERT 0 1":
+        claim.answered(status, body)
 
 
 async def _earlier(database: Database, claim: Claim) -> Answer | None:
@@ -115,16 +121,20 @@ async def once(
     carry_out: Callable[[], Awaitable[T]],
     status: int = 200,
     document: Callable[[T], Any] = lambda done: done,
+    *,
+    whole: bool = False,
 ) -> Any:
     """Carries a request out, or answers as it was answered before; `document` makes the answer of what was done.
+
+    What is done `whole`, by the very statement or transaction that keeps its answer, and changes nothing before, need
+    not be looked up first: where it was done before, it is not done again.
 
     Raises:
         ProblemError: 409, the key was used for another request.
     """
     if claim is None:
         return document(await carry_out())
-    earlier = await _earlier(database, claim)
-    if earlier is not None:
+    if not whole and (earlier := await _earlier(database, claim)) is not None:
         return earlier
     try:
         done = await carry_out()
@@ -132,8 +142,8 @@ async def once(
             body = b"" if done is None else encode(document(done))
             async with database.transaction() as tx:
                 await keep(tx, claim, status, body)
-    except AnsweredMeanwhileError:
-        if (earlier := await _earlier(database, claim)) is None:
+    except NotWrittenError as error:
+        if error.query != _KEPT or (earlier := await _earlier(database, claim)) is None:
             raise
         return earlier
     except ProblemError as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NewType, Self
 
@@ -156,6 +156,10 @@ class Database:
             async with self._borrowed() as connection:
                 yield connection
 
+    def within(self, tx: Transaction | None) -> AbstractAsyncContextManager[Connection]:
+        """The connection of a transaction, where there is one, else a borrowed one."""
+        return nullcontext(tx) if tx else self.connection()
+
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Connection]:
         with _translated(OSError, TimeoutError, asyncpg.InterfaceError):
@@ -174,9 +178,10 @@ class Database:
             message = f"the connection to the database broke: {error}"
             raise StorageUnavailableError(message) from error
         finally:
-            # Fails where the connection was lost just now: then the pool has released it already.
+            # Fails where the connection was lost just now: then the pool has released it already. A cancellation does
+            # not keep the pool from releasing it.
             with suppress(asyncpg.InternalClientError):
-                await asyncio.shield(self._pool.release(connection))
+                await self._pool.release(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:

@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from smarts.gateway.storage.database import Transaction
+from smarts.gateway.storage.writes import Write, write
 
 if TYPE_CHECKING:
     _Listening = asyncpg.Connection[asyncpg.Record]
@@ -27,9 +28,15 @@ RECONNECT_PAUSES_SECONDS = (0.05, 0.2, 1, 2, 5)
 PROBE_SECONDS = 10  # how soon a connection that died without a word is noticed
 
 
+def notice(channel: str, key: str) -> Write:
+    """What tells the subscribers of this channel and key, in every process, once all is committed."""
+    name = f"notice_{channel}"
+    return Write(f"{name} AS (SELECT pg_notify('{channel}', $1))", (key,), (name,))
+
+
 async def notify(tx: Transaction, channel: str, key: str) -> None:
     """Tell the subscribers of this channel and key, in every process, once the transaction is committed."""
-    await tx.execute("SELECT pg_notify($1, $2)", channel, key)
+    await write(tx, notice(channel, key))
 
 
 class Subscription:
