@@ -26,7 +26,8 @@ import uvicorn
 
 from smarts.control import History, Inputs, Policy, Seed, decide, inputs_digest
 from smarts.gateway.carts import rules
-from smarts.gateway.carts.model import Cart, CartState, CheckView, Head, Line
+from smarts.gateway.carts.model import Cart, CheckView
+from smarts.gateway.carts.store import cart_of
 from smarts.gateway.carts.view import cart_document, check_request
 from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.deciding import checked_cart
@@ -38,14 +39,14 @@ from smarts.wire.products import Product, ProductSearchRequest
 from smarts.wire.times import UtcMillis
 
 _CART = """
-    SELECT carts.*, (SELECT json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
-                                     ORDER BY position) FROM cart_lines WHERE cart_id = carts.id) AS lines
+    SELECT carts.*, (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
+                                     ORDER BY position), '[]') FROM cart_lines WHERE cart_id = carts.id) AS lines
       FROM {} WHERE carts.id = $2
 """
 _OF_SHOPPER = _CART.format("shoppers JOIN carts ON person_id = shoppers.id AND shoppers.token_hash = $1")
 _OF_CHECK = """
-    SELECT carts.*, (SELECT json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
-                                     ORDER BY position) FROM cart_lines WHERE cart_id = carts.id) AS lines
+    SELECT carts.*, (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
+                                     ORDER BY position), '[]') FROM cart_lines WHERE cart_id = carts.id) AS lines
       FROM institution_tokens JOIN checks USING (institution_id) JOIN carts ON carts.id = checks.cart_id
      WHERE hash = $1 AND invoice_id = $2 AND status = 'WAITING'
 """
@@ -141,7 +142,7 @@ class Bare:
         with of("scan", "read the cart"):
             row = await self._pool.fetchrow(_OF_SHOPPER, _hash(headers[b"authorization"][7:]), cart_id)
         with of("scan", "decode it"):
-            cart, now = _cart(row), datetime.now(UTC)
+            cart, now = cart_of(row), datetime.now(UTC)
         with of("scan", "ask the node"):
             body = encode(
                 ProductSearchRequest(
@@ -172,7 +173,7 @@ class Bare:
         with of("check", "read the cart"):
             row = await self._pool.fetchrow(_OF_SHOPPER, _hash(headers[b"authorization"][7:]), cart_id)
         with of("check", "decode it"):
-            cart, now = _cart(row), datetime.now(UTC)
+            cart, now = cart_of(row), datetime.now(UTC)
         with of("check", "price it, encode the question"):
             begun = rules.attempted(cart, new_id(), now)
             question = encode(check_request(begun))
@@ -212,7 +213,7 @@ class Bare:
             token = headers[TOKEN_HEADER.lower().encode()]
             row = await self._pool.fetchrow(_OF_CHECK, _hash(token), result.invoice_id)
         with of("result", "decode it"):
-            cart, now = _cart(row), datetime.now(UTC)
+            cart, now = cart_of(row), datetime.now(UTC)
         with of("result", "apply the rule"):
             after = rules.decided(cart, result.status, None, now)
         with of("result", "write it, commit"):
@@ -230,20 +231,6 @@ class Bare:
 
 def _hash(token: bytes) -> bytes:
     return sha256(token).digest()
-
-
-def _cart(row: Any) -> Cart:
-    return Cart(
-        id=row["id"],
-        institution_id=row["institution_id"],
-        person_id=row["person_id"],
-        state=CartState(row["state"]),
-        version=row["version"],
-        head=decode(row["head"].encode(), Head),
-        lines=decode(row["lines"].encode(), tuple[Line, ...]) if row["lines"] else (),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
 
 
 def _changed(before: Cart, after: Cart) -> tuple[Any, ...]:

@@ -59,7 +59,7 @@ def adding(cart: Cart) -> Write:
 async def load(connection: Connection, cart_id: str) -> Cart | None:
     """Reads a cart with its lines in the order in which they were scanned first."""
     row = await connection.fetchrow(f"{_SELECT} WHERE id = $1", cart_id)
-    return _cart(row) if row else None
+    return cart_of(row) if row else None
 
 
 async def touched_since(
@@ -85,7 +85,8 @@ async def any_in(connection: Connection, institution_id: str) -> bool:
     return found
 
 
-def _cart(row: Any) -> Cart:
+def cart_of(row: Any) -> Cart:
+    """A cart as it stands in a row of its own and its lines."""
     return Cart(
         id=row["id"],
         institution_id=row["institution_id"],
@@ -104,7 +105,7 @@ async def of_person(connection: Connection, person_id: str) -> list[Cart]:
     rows = await connection.fetch(
         f"{_SELECT} WHERE person_id = $1 AND forgotten_at IS NULL ORDER BY created_at DESC, id", person_id
     )
-    return [_cart(row) for row in rows]
+    return [cart_of(row) for row in rows]
 
 
 async def lock_of_person(tx: Transaction, person_id: str) -> list[Cart]:
@@ -129,7 +130,7 @@ async def untouched(
         cart_id,
         limit,
     )
-    return [_cart(row) for row in rows]
+    return [cart_of(row) for row in rows]
 
 
 async def past(
@@ -145,7 +146,7 @@ async def past(
         cart_id,
         limit,
     )
-    return [_cart(row) for row in rows]
+    return [cart_of(row) for row in rows]
 
 
 async def in_store(connection: Connection, institution_id: str, cart_ids: Sequence[str]) -> list[Cart]:
@@ -153,7 +154,7 @@ async def in_store(connection: Connection, institution_id: str, cart_ids: Sequen
     rows = await connection.fetch(
         f"{_SELECT} WHERE id = ANY($2::text[]) AND institution_id = $1", institution_id, cart_ids
     )
-    return [_cart(row) for row in rows]
+    return [cart_of(row) for row in rows]
 
 
 async def forget(connection: Connection, before: Cart, after: Cart) -> bool:
