@@ -22,6 +22,9 @@ class Client(StrEnum):
     UNAUTHENTICATED = "U"
     BOTH = "B"
 
+    # As that of `Kind`: by client, too, campaigns are looked up for every cart.
+    __hash__ = str.__hash__
+
 
 class Kind(StrEnum):
     """What a campaign changes; a leading 0 is product based, a leading 5 institution based.

@@ -5,8 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from smarts.campaigns.code import CampaignCode
-from smarts.campaigns.operation import compile_operation
+from smarts.campaigns.reading import read_campaign
 from smarts.campaigns.sentences import SILENCE, Sentence, told
 from smarts.wire.money import Currency, rounded
 from smarts.wire.products import Campaign, Unit
@@ -109,8 +108,7 @@ class CampaignEffect(msgspec.Struct, frozen=True, kw_only=True):
         """Which input would have to be how large for an `UNCHANGED` one to change something, where that is known."""
         if self.reason is not Reason.UNCHANGED or not self.inputs:
             return None
-        operation = compile_operation(self.campaign.operation, CampaignCode.parse(self.campaign.code).kind)
-        found = operation.needs(*self.inputs)
+        found = read_campaign(self.campaign).operation.needs(*self.inputs)
         return (found[0], Decimal(repr(found[1]))) if found else None
 
     @property

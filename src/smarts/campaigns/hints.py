@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from functools import lru_cache
+from itertools import islice
 from math import ceil, inf
 
 import msgspec
 
-from smarts.campaigns.code import Buyer, CampaignCode, CodeRefusedError, Kind
+from smarts.campaigns.code import Buyer, CodeRefusedError, Kind
 from smarts.campaigns.effects import Reason, plain
 from smarts.campaigns.index import index_of
 from smarts.campaigns.operation import Operation, compile_operation
 from smarts.campaigns.pricing import PRECISE, PricedCart, PricedLine
 from smarts.campaigns.purchase import Purchase
+from smarts.campaigns.reading import read_campaign
 from smarts.campaigns.rows import CartLine, Row
 from smarts.campaigns.striking import strike, strike_listed
 from smarts.campaigns.syntax import OperationRefusedError
@@ -151,7 +153,8 @@ def _grown(guess: _Guess) -> CartLine:
 
 def _purchase(cart: PricedCart) -> Purchase:
     """The purchase as it was before the institution campaigns."""
-    pieces, sums = Decimal(0), defaultdict[Decimal, Decimal](Decimal)
+    pieces = Decimal(0)
+    sums: dict[Decimal, Decimal] = defaultdict(Decimal)
     for line in cart.lines:
         pieces += line.line.pieces
         sums[line.vat.vat_rate] += line.row_total
@@ -161,10 +164,9 @@ def _purchase(cart: PricedCart) -> Purchase:
 def _of_rows(lines: Sequence[PricedLine], buyer: Buyer) -> Iterator[_Guess]:
     """What more of a line makes of the campaigns that came with it."""
     for place, line in enumerate(lines):
-        product, quantity = line.line.product, float(line.line.quantity)
-        for campaign in product.campaigns:
-            operation, price = _for(campaign, buyer), float(product.price.vat.sum_without_vat)
-            found = operation and _nearest(operation.source, operation.kind, quantity, price)
+        for campaign in line.line.product.campaigns:
+            operation, price = _for(campaign, buyer), _net_price(line)
+            found = operation and _nearest(operation.source, operation.kind, float(line.line.quantity), price)
             if operation and found and found[0] >= _NEARLY_WORTH:
                 part, more = found
                 yield _Guess(
@@ -174,8 +176,8 @@ def _of_rows(lines: Sequence[PricedLine], buyer: Buyer) -> Iterator[_Guess]:
 
 def _for(campaign: Campaign, buyer: Buyer) -> Operation | None:
     try:
-        code = CampaignCode.parse(campaign.code)
-        return compile_operation(campaign.operation, code.kind) if code.strikes(buyer) else None
+        read = read_campaign(campaign)
+        return read.operation if read.code.strikes(buyer) else None
     except (CodeRefusedError, OperationRefusedError):
         return None
 
@@ -207,22 +209,26 @@ def _of_purchase(
     """What a little more of one line makes of the store's campaigns that begin next."""
     if not campaigns or not lines:
         return
-    index = index_of(tuple(campaigns))
-    whom, pieces, total = index.whom(buyer), float(now.pieces), float(now.net_total)
+    index, prices = index_of(tuple(campaigns)), [_net_price(line) for line in lines]
+    whose, (pieces, total) = index.whose(buyer), now.given
+    dearest = {"total": max(prices), "amount": 1.0}
     for name, value in (("total", total), ("amount", pieces)):
-        for begins, at in index.begin(whom, name, value, _NEXT_CAMPAIGNS):
-            operation, gap = index.operations[at], begins - value
-            for place, line in enumerate(lines):
-                price = float(line.line.product.price.vat.sum_without_vat)
+        beginning = index.beginning(whose, name, value, value + (MOST_MORE + 1) * dearest[name])
+        for begins, at in islice(beginning, _NEXT_CAMPAIGNS):
+            operation, campaign, gap = index.operations[at], campaigns[index.order[at]], begins - value
+            for place, (line, price) in enumerate(zip(lines, prices, strict=True)):
                 more = _enough(gap, price if name == "total" else 1.0)
-                if not 0 < more <= MOST_MORE:
+                if not price or not 0 < more <= MOST_MORE:
                     continue
-                inputs = {"total": total + more * price, "amount": pieces + more}
-                given = [inputs[each] for each in operation.kind.inputs]
-                saved = given[-1] - operation.evaluate(*given)
-                if price and saved >= _NEARLY_WORTH * more * price:
-                    campaign = campaigns[index.order[at]]
+                then = total + more * price
+                inputs = (then,) if operation.kind is Kind.TOTAL else (pieces + more, then)
+                saved = then - operation.evaluate(*inputs)
+                if saved >= _NEARLY_WORTH * more * price:
                     yield _Guess(saved, more, place, line, campaign, operation.kind, of_purchase=True)
+
+
+def _net_price(line: PricedLine) -> float:
+    return float(line.line.product.price.vat.sum_without_vat)
 
 
 def _enough(gap: float, each: float) -> int:

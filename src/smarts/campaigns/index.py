@@ -1,15 +1,22 @@
-"""A store's campaigns by what they can touch: for whom they are, of which totals and how many pieces."""
+"""A store's campaigns by what they can touch: for whom they are, of which totals and how many pieces.
+
+A set of campaigns is a number with a bit for each, so that to find those that may count takes a few steps, whatever
+the cart: nothing is remembered of carts that were priced before.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from math import inf
+from operator import xor
 
 from smarts.campaigns.code import EVERYBODY, Buyer, CampaignCode, Client, CodeRefusedError
-from smarts.campaigns.operation import Operation, compile_operation
-from smarts.campaigns.regions import Box
+from smarts.campaigns.operation import Operation
+from smarts.campaigns.reading import read_campaign
+from smarts.campaigns.regions import Span
 from smarts.campaigns.syntax import OperationRefusedError
 from smarts.wire.products import Campaign
 
@@ -18,85 +25,81 @@ ALWAYS_TOLD = 20
 
 _KEPT_INDEXES = 64
 _KEPT_LISTS = 8
-_KEPT_CELLS = 256
 _INPUTS = ("amount", "total")
 
-Whom = tuple[tuple[Client, str], ...]
-"""What a campaign's code may say of whom it is for, to be for one shopper."""
+Places = int
+"""Some of the campaigns: the bit of each place is set."""
+
+
+@dataclass(frozen=True)
+class _Reach:
+    """Which campaigns the value of an input does not rule out: `places` below, at and above each of the `ends`."""
+
+    ends: Sequence[float]
+    places: Sequence[Places]
+
+    @classmethod
+    def of(cls, spans: Mapping[int, Span]) -> "_Reach":
+        """Of the span of each campaign."""
+        ends = sorted({end for span in spans.values() for end in (span.low, span.high) if 0 < end < inf})
+        at = {end: 2 * number + 1 for number, end in enumerate(ends)}
+        turning = [0] * (2 * len(ends) + 2)
+        for place, span in spans.items():
+            turning[at.get(span.low, 0)] ^= 1 << place
+            turning[at.get(span.high, 2 * len(ends)) + 1] ^= 1 << place
+        return cls(ends, tuple(accumulate(turning, xor)))
+
+    def __getitem__(self, value: float) -> Places:
+        number = bisect_left(self.ends, value)
+        exactly = number < len(self.ends) and self.ends[number] == value
+        return self.places[2 * number + exactly]
 
 
 @dataclass(frozen=True)
 class CampaignIndex:
     """The campaigns of a store in the order of their turns; a place counts them so, from 0.
 
-    `order` says where in the store's list a place is. `erroneous` are those that cannot run, for nobody; `steps` the
-    numbers, for each input, at which something begins or ends.
+    `order` says where in the store's list a place is. `erroneous` are those that cannot run, for nobody; `begins` are
+    the values of each input, rising, at which campaigns begin.
     """
 
     order: tuple[int, ...]
     operations: Mapping[int, Operation]
-    erroneous: tuple[int, ...]
-    by_whom: Mapping[tuple[Client, str], tuple[int, ...]]
-    steps: Mapping[str, Sequence[float]]
-    _cells: dict[object, tuple[int, ...]] = field(default_factory=dict, repr=False, compare=False)
-    _begins: dict[object, Sequence[tuple[float, int]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    erroneous: Places
+    by_whom: Mapping[tuple[Client, str], Places]
+    begins: Mapping[str, Sequence[tuple[float, int]]]
+    by_amount: _Reach
+    by_total: _Reach
 
-    def places(self, whom: Whom, amount: float, total: float) -> tuple[int, ...]:
-        """Which may change a purchase of so many pieces and this total without VAT, or cannot run, in order."""
-        cell = (whom, _step(self.steps["amount"], amount), _step(self.steps["total"], total))
-        found = self._cells.get(cell)
-        if found is None:
-            if len(self._cells) >= _KEPT_CELLS:
-                self._cells.clear()
-            self._cells[cell] = found = self._looked_up(whom, {"amount": amount, "total": total})
+    def whose(self, buyer: Buyer) -> Places:
+        """Those that are for a shopper."""
+        of_client = Client.CLIENTS if buyer.client else Client.UNAUTHENTICATED
+        cards = {EVERYBODY, *(code.rjust(len(EVERYBODY), "0") for code in buyer.card_codes)}
+        found = 0
+        for card in cards:
+            found |= self.by_whom.get((Client.BOTH, card), 0) | self.by_whom.get((of_client, card), 0)
         return found
 
-    def whom(self, buyer: Buyer) -> Whom:
-        """For whom campaigns may be to be for this shopper, as far as there are any."""
-        of_client = Client.CLIENTS if buyer.client else Client.UNAUTHENTICATED
-        cards = (EVERYBODY, *sorted(code.rjust(len(EVERYBODY), "0") for code in buyer.card_codes))
-        asked = ((client, card) for client in (Client.BOTH, of_client) for card in cards)
-        return tuple(each for each in asked if each in self.by_whom)
+    def counting(self, whose: Places, amount: float, total: float) -> Places:
+        """Which of somebody's may change so many pieces at this total without VAT, and those that cannot run."""
+        return whose & self.by_amount[amount] & self.by_total[total] | self.erroneous
 
-    def begin(self, whom: Whom, name: str, value: float, most: int) -> Iterator[tuple[float, int]]:
-        """The next campaigns for somebody that begin at a higher value of an input: at which, and which."""
-        begins = self._begins.get((whom, name))
-        if begins is None:
-            if len(self._begins) >= _KEPT_CELLS:
-                self._begins.clear()
-            self._begins[whom, name] = begins = self._sorted_begins(whom, name)
-        first = bisect_right(begins, (value, inf))
-        return iter(begins[first : first + most])
+    def beginning(self, whose: Places, name: str, above: float, most: float) -> Iterator[tuple[float, int]]:
+        """Where the next of somebody's begin above a value of an input and at `most`: at which value, and the place."""
+        begins = self.begins[name]
+        for number in range(bisect_right(begins, (above, inf)), len(begins)):
+            value, place = begins[number]
+            if value > most:
+                return
+            if whose >> place & 1:
+                yield value, place
 
-    def _sorted_begins(self, whom: Whom, name: str) -> Sequence[tuple[float, int]]:
-        return sorted(
-            {
-                (box[name].low, place)
-                for each in whom
-                for place in self.by_whom[each]
-                for box in self.operations[place].changing
-                if name in box
-            }
-        )
-
-    def told(self, campaigns: Sequence[Campaign], watched: Campaign | None) -> tuple[int, ...]:
-        """The places of those that tell what became of them in any case."""
-        first = tuple(range(min(ALWAYS_TOLD, len(self.order))))
+    def told(self, campaigns: Sequence[Campaign], watched: Campaign | None) -> Places:
+        """Those that tell what became of them in any case."""
+        first = (1 << min(ALWAYS_TOLD, len(self.order))) - 1
         if watched is None:
             return first
-        places = (place for place, at in enumerate(self.order) if campaigns[at] is watched)
-        return tuple(sorted({*first, *places}))
-
-    def _looked_up(self, whom: Whom, inputs: Mapping[str, float]) -> tuple[int, ...]:
-        may = (
-            place
-            for each in whom
-            for place in self.by_whom[each]
-            if any(_inside(box, inputs) for box in self.operations[place].changing)
-        )
-        return tuple(sorted({*self.erroneous, *may}))
+        return first | _set(place for place, at in enumerate(self.order) if campaigns[at] is watched)
 
 
 def turn_of(campaign: Campaign) -> int:
@@ -127,39 +130,48 @@ def index_of(campaigns: tuple[Campaign, ...]) -> CampaignIndex:
 def _index_of(campaigns: tuple[Campaign, ...]) -> CampaignIndex:
     order = tuple(sorted(range(len(campaigns)), key=lambda place: turn_of(campaigns[place])))
     operations: dict[int, Operation] = {}
-    by_whom: defaultdict[tuple[Client, str], list[int]] = defaultdict(list)
+    by_whom: defaultdict[tuple[Client, str], Places] = defaultdict(int)
     erroneous = []
     for place, at in enumerate(order):
         try:
-            code = CampaignCode.parse(campaigns[at].code)
-            operation = compile_operation(campaigns[at].operation, code.kind)
+            read = read_campaign(campaigns[at])
         except (CodeRefusedError, OperationRefusedError):
             erroneous.append(place)
             continue
-        if code.kind.is_product_based:
+        if read.code.kind.is_product_based:
             erroneous.append(place)
             continue
-        operations[place] = operation
-        by_whom[code.client, code.card].append(place)
+        operations[place] = read.operation
+        by_whom[read.code.client, read.code.card] |= 1 << place
     return CampaignIndex(
         order,
         operations,
-        tuple(erroneous),
-        {each: tuple(places) for each, places in by_whom.items()},
-        {name: _steps(operations.values(), name) for name in _INPUTS},
+        _set(erroneous),
+        dict(by_whom),
+        {name: _begins(operations, name) for name in _INPUTS},
+        *(_reach(operations, name) for name in _INPUTS),
     )
 
 
-def _steps(operations: Iterable[Operation], name: str) -> tuple[float, ...]:
-    spans = (box[name] for operation in operations for box in operation.changing if name in box)
-    return tuple(sorted({end for span in spans for end in (span.low, span.high) if 0 < end < inf}))
+def _set(places: Iterable[int]) -> Places:
+    return sum(1 << place for place in places)
 
 
-def _step(steps: Sequence[float], value: float) -> tuple[int, bool]:
-    """Between which steps a value is, or on which: all values for which this is the same are in the same spans."""
-    place = bisect_left(steps, value)
-    return place, place < len(steps) and steps[place] == value
+def _begins(operations: Mapping[int, Operation], name: str) -> Sequence[tuple[float, int]]:
+    boxes = ((box, place) for place, operation in operations.items() for box in operation.changing)
+    return sorted({(box[name].low, place) for box, place in boxes if name in box})
 
 
-def _inside(box: Box, inputs: Mapping[str, float]) -> bool:
-    return all(inputs[name] in span for name, span in box.items())
+def _reach(operations: Mapping[int, Operation], name: str) -> _Reach:
+    return _Reach.of(
+        {
+            place: _around([box.get(name, Span()) for box in operation.changing])
+            for place, operation in operations.items()
+            if operation.changing
+        }
+    )
+
+
+def _around(spans: Sequence[Span]) -> Span:
+    """One span that holds them all."""
+    return Span(min(span.low for span in spans), max(span.high for span in spans))

@@ -114,7 +114,7 @@ def _priced_line(row: Row, effects: tuple[CampaignEffect, ...], vat: VAT) -> Pri
 
 def _invoiced(rows: Iterable[Row], vat: Iterable[VAT]) -> dict[str, VAT]:
     """The rows as they stand on the invoice, by key: each rate's sum and VAT, split over its rows."""
-    by_rate = defaultdict[Decimal, list[Row]](list)
+    by_rate: dict[Decimal, list[Row]] = defaultdict(list)
     for row in rows:
         by_rate[row.rate].append(row)
     return {key: of_row for of_rate in vat for key, of_row in _split_rate(of_rate, by_rate[of_rate.vat_rate])}

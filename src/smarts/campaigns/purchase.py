@@ -18,7 +18,8 @@ class Purchase(msgspec.Struct, frozen=True):
     """What some campaigns have left of a purchase.
 
     `sums` are what it costs, with VAT, in money, by VAT rate in percent; `total` is all of them together, `net_total`
-    the same without VAT, which is rounded once for each rate.
+    the same without VAT, which is rounded once for each rate. `given` are the pieces and this last sum as operations
+    are called with them.
     """
 
     currency: Currency
@@ -26,11 +27,13 @@ class Purchase(msgspec.Struct, frozen=True):
     sums: Mapping[Decimal, Decimal]
     total: Decimal
     net_total: Decimal
+    given: tuple[float, float]
 
     @classmethod
     def of(cls, rows: Iterable[Row], currency: Currency) -> "Purchase":
         """The purchase before any institution campaign."""
-        pieces, sums = Decimal(0), defaultdict[Decimal, Decimal](Decimal)
+        pieces = Decimal(0)
+        sums: dict[Decimal, Decimal] = defaultdict(Decimal)
         for row in rows:
             pieces += row.line.pieces
             sums[row.rate] += row.total
@@ -39,9 +42,11 @@ class Purchase(msgspec.Struct, frozen=True):
     @classmethod
     def of_sums(cls, currency: Currency, pieces: Decimal, sums: Mapping[Decimal, Decimal]) -> "Purchase":
         """The same by its sums with VAT, by rate."""
-        total = sum(sums.values(), Decimal(0))
-        vat = sum((vat_in(gross, rate, currency) for rate, gross in sums.items()), Decimal(0))
-        return cls(currency, pieces, sums, total, total - vat)
+        total = net_total = Decimal(0)
+        for rate, gross in sums.items():
+            total += gross
+            net_total += gross - vat_in(gross, rate, currency)
+        return cls(currency, pieces, sums, total, net_total, (float(pieces), float(net_total)))
 
     @property
     def key(self) -> None:
@@ -59,9 +64,9 @@ class Purchase(msgspec.Struct, frozen=True):
             return Reason.PRODUCT_KIND
         return None if self.net_total else Reason.NOTHING_TO_PAY
 
-    def inputs(self, kind: Kind) -> tuple[Decimal, ...]:
+    def inputs(self, kind: Kind) -> tuple[float, ...]:
         """What an operation of this kind is called with here; the last one is what it changes."""
-        return (self.net_total,) if kind is Kind.TOTAL else (self.pieces, self.net_total)
+        return self.given[1:] if kind is Kind.TOTAL else self.given
 
     def after(self, _: Kind, result: Decimal) -> "Purchase":
         """The purchase when an operation has given this total without VAT: every rate bears its part of the change."""

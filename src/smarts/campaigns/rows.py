@@ -94,17 +94,17 @@ class Row(msgspec.Struct, frozen=True):
         left = self.amount if kind.is_product_based else self.net_total
         return None if left else Reason.NOTHING_TO_PAY
 
-    def inputs(self, kind: Kind) -> tuple[Decimal, ...]:
+    def inputs(self, kind: Kind) -> tuple[float, ...]:
         """What an operation of this kind is called with here; the last one is what it changes."""
         match kind:
             case Kind.AMOUNT:
-                return (self.amount,)
+                return (float(self.amount),)
             case Kind.UNIT_PRICE:
-                return self.amount, self.net_unit_price
+                return float(self.amount), float(self.net_unit_price)
             case Kind.TOTAL:
-                return (self.net_total,)
+                return (float(self.net_total),)
             case Kind.AMOUNT_TOTAL:
-                return self.line.quantity, self.net_total
+                return float(self.line.quantity), float(self.net_total)
 
     def after(self, kind: Kind, result: Decimal) -> "Row":
         """The row when an operation of this kind has given this result."""
@@ -121,8 +121,9 @@ class Row(msgspec.Struct, frozen=True):
 
     def measure(self, kind: Kind) -> Decimal:
         """What such a campaign is told with: the amount that is paid for, the price of one, the row's total."""
-        measures = {Kind.AMOUNT: self.amount, Kind.UNIT_PRICE: self.unit_price}
-        return measures.get(kind, self.total)
+        if kind is Kind.AMOUNT:
+            return self.amount
+        return self.unit_price if kind is Kind.UNIT_PRICE else self.total
 
     def _priced(self, amount: Decimal, net_unit_price: Decimal, unit_price: Decimal) -> "Row":
         total = rounded(unit_price * amount, self.currency)

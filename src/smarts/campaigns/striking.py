@@ -1,6 +1,5 @@
 """Campaigns on a row or on a purchase, one after the other, each on what the one before left."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Protocol, Self, TypeVar
@@ -8,7 +7,8 @@ from typing import Protocol, Self, TypeVar
 from smarts.campaigns.code import Buyer, CampaignCode, CodeRefusedError, Kind
 from smarts.campaigns.effects import CampaignEffect, Reason
 from smarts.campaigns.index import index_of, turn_of
-from smarts.campaigns.operation import BadResultError, compile_operation
+from smarts.campaigns.operation import BadResultError
+from smarts.campaigns.reading import read_campaign
 from smarts.campaigns.rows import LARGEST_SUM
 from smarts.campaigns.sentences import SILENCE, RefusedError
 from smarts.campaigns.syntax import OperationRefusedError
@@ -28,7 +28,7 @@ class _Target(Protocol):
     @property
     def total(self) -> Decimal: ...
     def obstacle(self, kind: Kind, /) -> Reason | None: ...
-    def inputs(self, kind: Kind, /) -> tuple[Decimal, ...]: ...
+    def inputs(self, kind: Kind, /) -> tuple[float, ...]: ...
     def after(self, kind: Kind, result: Decimal, /) -> Self: ...
     def change(self, kind: Kind, /) -> Reason: ...
     def measure(self, kind: Kind, /) -> Decimal: ...
@@ -51,7 +51,7 @@ def strike(target: T, campaigns: Sequence[Campaign], buyer: Buyer) -> tuple[T, t
     if not campaigns:
         return target, ()
     effects = []
-    for campaign in sorted(campaigns, key=turn_of):
+    for campaign in sorted(campaigns, key=turn_of) if len(campaigns) > 1 else campaigns:
         target, effect = _strike_one(target, campaign, buyer)
         effects.append(effect)
     return target, tuple(effects)
@@ -73,25 +73,19 @@ def strike_listed(
     if not campaigns:
         return target, ()
     index = index_of(tuple(campaigns))
-    told = () if silent else index.told(campaigns, watched)
-    whom, done, effects = index.whom(buyer), 0, []
-    while done < len(campaigns):
-        amount, total = map(float, target.inputs(Kind.AMOUNT_TOTAL))
-        for place in _from(done, told, index.places(whom, amount, total)):
-            before, done = target, place + 1
-            target, effect = _strike_one(target, campaigns[index.order[place]], buyer)
-            if place in told or effect.changed or effect.is_error:
-                effects.append(effect)
-            if target is not before:
-                break  # others may change what is left
-        else:
-            break
+    whose, told = index.whose(buyer), 0 if silent else index.told(campaigns, watched)
+    effects = []
+    left = told | index.counting(whose, *target.inputs(Kind.AMOUNT_TOTAL))
+    while left:
+        next_one = left & -left
+        before, campaign = target, campaigns[index.order[next_one.bit_length() - 1]]
+        target, effect = _strike_one(target, campaign, buyer)
+        if told & next_one or effect.changed or effect.is_error:
+            effects.append(effect)
+        if target is not before:  # others may change what is left
+            left = told | index.counting(whose, *target.inputs(Kind.AMOUNT_TOTAL))
+        left &= -2 * next_one
     return target, tuple(effects)
-
-
-def _from(first: int, told: Sequence[int], places: Sequence[int]) -> Sequence[int]:
-    also, later = told[bisect_left(told, first) :], places[bisect_left(places, first) :]
-    return sorted({*also, *later}) if also else later
 
 
 def require_sum(result: float) -> None:
@@ -106,13 +100,13 @@ def require_sum(result: float) -> None:
 
 def _strike_one(target: T, campaign: Campaign, buyer: Buyer) -> tuple[T, CampaignEffect]:
     try:
-        code = CampaignCode.parse(campaign.code)
-        operation = compile_operation(campaign.operation, code.kind)
+        read = read_campaign(campaign)
+        code = read.code
         reason = _not_for(code, buyer) or target.obstacle(code.kind)
         if reason:
             return target, _left_as_it_was(target, campaign, reason, card=code.card)
-        inputs = tuple(map(float, target.inputs(code.kind)))
-        result = operation(*inputs)
+        inputs = target.inputs(code.kind)
+        result = read.operation(*inputs)
         if result == inputs[-1]:
             return target, _left_as_it_was(target, campaign, Reason.UNCHANGED, inputs=inputs)
         return _changed(target, campaign, code.kind, inputs, result)

@@ -7,10 +7,12 @@ from typing import Any
 from smarts.wire.money import Currency, rounded
 from smarts.wire.products import VAT
 
+_HUNDRED = Decimal(100)
+
 
 def vat_in(gross: Decimal, rate: Decimal, currency: Currency) -> Decimal:
     """The VAT in a sum that has it, rounded once; `rate` is in percent."""
-    return rounded(gross * rate / (100 + rate), currency)
+    return rounded(gross * rate / (_HUNDRED + rate), currency)
 
 
 def by_rate(sums: Iterable[VAT]) -> tuple[VAT, ...]:
@@ -40,21 +42,18 @@ def split(
     it, then to the larger ones, then by rank, so that the order of the parts does not matter. Total and weights are
     rounded and at least 0; some weight is above 0, or the total is 0.
     """
-    if total == sum(weights):
+    everything = sum(weights)
+    if total == everything:
         return list(weights)
     unit = currency.minor_unit
-    units_in_one = 1 / unit
-    shares = _split([int(weight * units_in_one) for weight in weights], int(total * units_in_one), ranks)
-    return [share * unit for share in shares]
-
-
-def _split(weights: Sequence[int], total: int, ranks: Sequence[Any]) -> list[int]:
-    everything = sum(weights)
-    divided = [divmod(total * weight, everything) for weight in weights]
-    shares = [share for share, _ in divided]
-    by_loss = sorted(
-        range(len(weights)), key=lambda place: (-divided[place][1], -weights[place], ranks[place])
-    )
-    for place in by_loss[: total - sum(shares)]:
-        shares[place] += 1
+    units = total / unit
+    divided = [divmod(units * weight, everything) for weight in weights]
+    shares = [share * unit for share, _ in divided]
+    left = total - sum(shares)
+    if left:
+        by_loss = sorted(
+            range(len(weights)), key=lambda place: (-divided[place][1], -weights[place], ranks[place])
+        )
+        for place in by_loss[: int(left / unit)]:
+            shares[place] += unit
     return shares

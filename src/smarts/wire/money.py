@@ -108,4 +108,4 @@ class Currency(StrEnum):
 
 def rounded(amount: Decimal, currency: Currency) -> Decimal:
     """The amount to the currency's minor unit, half up: the one place where money is rounded."""
-    return amount.quantize(currency.minor_unit, rounding=ROUND_HALF_UP)
+    return amount.quantize(currency.minor_unit, ROUND_HALF_UP)
