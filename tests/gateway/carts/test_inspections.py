@@ -167,6 +167,27 @@ def test_sales_from_ten_begin_at_ten_on_the_wall_the_whole_year(
     assert strikes(inspection, opens - timedelta(seconds=1), zone=TALLINN)
 
 
+@pytest.mark.parametrize(
+    ("day", "utc"),
+    [
+        ("2026-01-15", "20:00"),
+        ("2026-03-28", "20:00"),
+        ("2026-03-29", "19:00"),
+        ("2026-07-15", "19:00"),
+        ("2026-10-24", "19:00"),
+        ("2026-10-25", "20:00"),
+    ],
+)
+@pytest.mark.parametrize("inspection", [DAYTIME, sent(type="MAX_TIME", time="22:00")])
+def test_sales_until_ten_end_at_ten_on_the_wall_the_whole_year(
+    inspection: Inspection, day: str, utc: str
+) -> None:
+    """Closing time, too, moves with the clock on the wall."""
+    closes = at(f"{day} {utc}")
+    assert not strikes(inspection, closes, zone=TALLINN)
+    assert strikes(inspection, closes + timedelta(seconds=1), zone=TALLINN)
+
+
 def test_the_same_utc_time_is_before_ten_in_winter_and_after_it_in_summer() -> None:
     """07:59 UTC is 09:59 in Tallinn in January and 10:59 in July; an offset knows no summer."""
     fixed = sent(type="MIN_TIME", time="10:00", timezone="UTC+2")
@@ -216,6 +237,41 @@ def test_a_night_is_as_long_as_the_clock_makes_it(evening: str, first: str, last
     assert not any(strikes(OVERNIGHT, moment, zone=TALLINN) for moment in half_hours)
     assert strikes(OVERNIGHT, opens - second, zone=TALLINN)
     assert strikes(OVERNIGHT, closes + second, zone=TALLINN)
+
+
+UNTIL_HALF_PAST_THREE = sent(type="MAX_TIME", time="03:30")
+LATE_EVENING = sent(type="BETWEEN_TIME", start="22:00", end="03:30")
+ALL_BUT_EARLY_MORNING = sent(type="BETWEEN_TIME", start="03:30", end="01:00")
+
+
+@pytest.mark.parametrize(
+    ("inspection", "before", "after"),
+    [
+        (UNTIL_HALF_PAST_THREE, False, True),
+        (LATE_EVENING, False, True),
+        (ALL_BUT_EARLY_MORNING, True, False),
+    ],
+)
+def test_what_ends_or_begins_in_the_hour_that_is_left_out_does_so_when_it_is_left_out(
+    inspection: Inspection, before: bool, after: bool
+) -> None:
+    """On 29 March 2026 the clock in Tallinn goes from 02:59:59 to 04:00, which is past half past three."""
+    moments = at("2026-03-29 00:59:59"), at("2026-03-29 01:00")
+    assert [strikes(inspection, moment, zone=TALLINN) for moment in moments] == [before, after]
+
+
+@pytest.mark.parametrize(
+    ("inspection", "struck_past_the_half"),
+    [(UNTIL_HALF_PAST_THREE, True), (LATE_EVENING, True), (ALL_BUT_EARLY_MORNING, False)],
+)
+def test_what_ends_or_begins_in_the_hour_that_comes_twice_does_so_twice(
+    inspection: Inspection, struck_past_the_half: bool
+) -> None:
+    """On 25 October 2026 half past three passes at 00:30 and at 01:30 UTC in Tallinn, with 03:00 between them."""
+    past = [at(f"2026-10-25 {utc}") for utc in ("00:30:01", "00:59:59", "01:30:01", "02:00")]
+    not_yet = [at(f"2026-10-25 {utc}") for utc in ("00:00", "00:29:59", "01:00", "01:29:59")]
+    assert [strikes(inspection, moment, zone=TALLINN) for moment in past] == [struck_past_the_half] * 4
+    assert [strikes(inspection, moment, zone=TALLINN) for moment in not_yet] == [not struck_past_the_half] * 4
 
 
 clocks = st.times().map(

@@ -4,14 +4,17 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
-from gateway.journeys.checking import Desk, row, save_policy, trolley
+from msgspec.structs import replace
+
+from gateway.journeys.checking import Desk, counted, row, save_policy, trolley
 from gateway.journeys.world import BREAD, MILK, Client, World
 from smarts.gateway.journeys.check_losses import LEAST_CARTS
 from smarts.gateway.parties import Role
 from smarts.wire.times import UtcMillis
 
-MILK_PRICE = Decimal("1.24")
+BREAD_PRICE, MILK_PRICE = Decimal("1.49"), Decimal("1.24")
 RULES = {"share": 0.1, "afterFailed": 20}
 
 
@@ -98,6 +101,50 @@ async def test_a_cart_that_is_checked_out_again_is_one_purchase(world: World) ->
     loss = await loss_of(world, manager)
     assert (loss["carts"], loss["withinReach"]) == (1, 1)
     assert (loss["estimate"]["probes"], money(loss["estimate"]["total"])) == (1, MILK_PRICE)
+
+
+async def exchange(world: World, desk: Desk, scanned: str, found: str, status: str) -> None:
+    """Staff find one product where another one was scanned, and put it right where the shopper may pay."""
+    cart = await trolley(world, await world.shopper(), {scanned: 2})
+    rows = [row(scanned, 1), row(found, 1)] if status != "FAILED" else None
+    ended = await desk.end(cart, status, products=rows, rescanned=counted({scanned: 1, found: 1}))
+    assert ended == (204, None)
+
+
+async def test_goods_that_are_scanned_for_others_are_told_with_how_often_and_for_how_much(
+    world: World,
+) -> None:
+    """Bread for milk, milk for bread: each its own pair, most often first, and nobody paid after a failed check."""
+    await save_policy(world, share=1)
+    desk, manager = await Desk.of(world), await world.staff(Role.MANAGER)
+    assert (await loss_of(world, manager))["exchanged"] == []
+    for _ in range(2):
+        await exchange(world, desk, BREAD, MILK, "FAILED_ALLOW_PAYMENT")
+        await exchange(world, desk, MILK, BREAD, "FAILED_ALLOW_PAYMENT")
+    await exchange(world, desk, MILK, BREAD, "FAILED")
+    pairs = (await loss_of(world, manager))["exchanged"]
+    dearer = 2 * (BREAD_PRICE - MILK_PRICE)
+    found = [
+        (each["scanned"]["barcode"], each["found"]["barcode"], each["times"], money(each["value"]))
+        for each in pairs
+    ]
+    assert found == [(MILK, BREAD, 3, dearer), (BREAD, MILK, 2, -dearer)]
+    assert all(each["scanned"]["productName"] for each in pairs)
+
+
+async def test_goods_scanned_for_others_are_those_of_one_store_and_of_late(world: World) -> None:
+    """The merchant's other store has none of them, and this one only those of eight weeks."""
+    await save_policy(world, share=1)
+    desk, manager = await Desk.of(world), await world.staff(Role.MANAGER)
+    await exchange(world, desk, BREAD, MILK, "FAILED_ALLOW_PAYMENT")
+    ours, other = await world.gateway.stores.get(world.institution_id), str(uuid4())
+    async with world.gateway.database.transaction() as tx:
+        await world.gateway.stores.put(tx, replace(ours, institution_id=other))
+    elsewhere = await manager.get(f"/manage/v1/stores/{other}/check-loss")
+    assert elsewhere.body["exchanged"] == []
+    async with world.gateway.database.transaction() as tx:
+        await tx.execute("UPDATE checks SET created_at = created_at - interval '8 weeks'")
+    assert (await loss_of(world, manager))["exchanged"] == []
 
 
 async def test_a_policy_is_simulated_on_the_stores_own_carts(world: World) -> None:

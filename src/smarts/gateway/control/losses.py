@@ -1,4 +1,4 @@
-"""What the random checks of a store have found, to estimate what it loses."""
+"""What the checks of a store have found: the random ones, to estimate what it loses, and goods scanned for others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from smarts.control.estimate import Probe
+from smarts.gateway.control.exchanges import ExchangedPair, most_exchanged
 from smarts.gateway.control.findings import Difference, missing
+from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.control.store import CheckState
 from smarts.gateway.storage.database import Connection, Database
 from smarts.wire.codec import decode
 
 _LOOKED_AT = frozenset({CheckState.PASSED, CheckState.FAILED, CheckState.FAILED_ALLOW_PAYMENT})
+
+_MOST_PAIRS = 10
+_MOST_CHECKS = 2000
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Probed:
 
 
 class Losses:
-    """What random checks found, by store."""
+    """What checks found, by store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -41,6 +46,25 @@ class Losses:
             chosen = await _chosen(connection, institution_id, since)
         looked_at = [probe for probe in chosen.values() if probe]
         return Probed(carts, within, len(chosen) - len(looked_at), looked_at)
+
+    async def exchanged(self, institution_id: str, since: datetime) -> tuple[ExchangedPair, ...]:
+        """The goods that a store's rescans found scanned for others most often, in its latest checks since a moment."""
+        async with self._database.connection() as connection:
+            rows = await connection.fetch(
+                "SELECT findings, differences FROM checks WHERE institution_id = $1 AND created_at >= $2"
+                " AND findings::text LIKE '%\"exchangedFor\"%' ORDER BY created_at DESC, invoice_id DESC LIMIT $3",
+                institution_id,
+                since,
+                _MOST_CHECKS,
+            )
+        found = (
+            (
+                decode(row["findings"].encode(), tuple[Finding, ...]),
+                decode(row["differences"].encode(), tuple[Difference, ...]),
+            )
+            for row in rows
+        )
+        return most_exchanged(found, _MOST_PAIRS)
 
 
 async def _reach(connection: Connection, institution_id: str, since: datetime) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from smarts.control import Policy
 from smarts.control.estimate import LossEstimate, estimate
 from smarts.control.simulation import AIM, Comparison
+from smarts.gateway.control.exchanges import ExchangedPair
 from smarts.gateway.control.losses import Losses
 from smarts.gateway.control.policies import Policies
 from smarts.gateway.control.service import Control
@@ -31,7 +32,7 @@ class CheckLoss(Model, frozen=True, kw_only=True, omit_defaults=False):
     The random part could have chosen `within_reach` of the `carts`: all but those of a time without it, in a pause, and
     of shoppers whom chance had chosen often enough. It chose as many as `estimate.probes`, and `unseen` more that
     nobody looked at. The estimate is of the carts within reach, in the store's currency; there is none where no cart
-    is.
+    is. `exchanged` are up to ten pairs of goods of which rescans found one scanned for the other, most often first.
     """
 
     since: UtcMillis
@@ -40,6 +41,7 @@ class CheckLoss(Model, frozen=True, kw_only=True, omit_defaults=False):
     within_reach: int
     unseen: int
     estimate: LossEstimate | None
+    exchanged: tuple[ExchangedPair, ...] = ()
 
 
 class CheckSimulation(Model, frozen=True, kw_only=True, omit_defaults=False):
@@ -76,6 +78,7 @@ class CheckLosses:
             within_reach=probed.within,
             unseen=probed.unseen,
             estimate=estimate(probed.probes) if probed.within else None,
+            exchanged=await self.losses.exchanged(store.institution_id, since),
         )
 
     async def simulation(self, store: Store, policy: Policy) -> CheckSimulation:

@@ -108,7 +108,7 @@ def routes(api: CheckPoliciesApi, manager: Authenticate[Staff]) -> Sequence[Rout
             "What a policy would catch where shoppers buy as they did of late; takes some seconds, changes nothing",
             problems=(errors.SIMULATOR_BUSY,)),
         row("GET", "check-loss", api.loss, None, CheckLoss,
-            "What the store loses, estimated from its random checks of eight weeks"),
+            "What the store loses, estimated from its random checks of eight weeks, and goods scanned for others"),
         row("GET", "checks/{invoiceId}/why", api.why, None, CheckWhy,
             "Why a cart was checked or was not, decided anew from what was kept"),
     )

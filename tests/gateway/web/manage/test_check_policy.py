@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.async_api import expect
 
-from gateway.journeys.checking import Desk, row, trolley
+from gateway.journeys.checking import Desk, counted, row, trolley
 from gateway.journeys.world import BREAD, MILK, World
 from gateway.web.browsing import Browser, add_person
 from gateway.web.manage.parts import filled, form_at, marked
@@ -312,6 +312,32 @@ async def test_the_page_tells_what_random_checks_say_of_the_stores_loss(
     assert "<strong>€1.24</strong>" in page
     assert "Pure chance chose 1 purchase that staff looked at wholly; something was missing in 1." in page
     assert "For 1 of 1 purchases" in page
+
+
+async def test_the_page_tells_which_goods_are_scanned_for_others(
+    world: World, manager: Browser, here: str
+) -> None:
+    """Both names, how often, and what putting it right came to; nothing is said where staff found no such pair."""
+    await world.set_policy(Policy(share=Decimal(1)))
+    desk = await Desk.of(world)
+    assert "Goods scanned for others" not in (await manager.get(here)).text
+    cart = await trolley(world, await world.shopper(), {MILK: 1})
+    rows, there = [row(BREAD, 1)], counted({MILK: 0, BREAD: 1})
+    assert (await desk.end(cart, "FAILED_ALLOW_PAYMENT", products=rows, rescanned=there))[0] == 204
+    page = unescape((await manager.get(here)).text)
+    table = page[page.index("Goods scanned for others") :]
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", table)
+    assert [re.sub(r"<.*?>", " ", cell).split() for cell in cells[:4]] == [
+        ["Piim", MILK],
+        ["Rukkileib", BREAD],
+        ["1"],
+        ["€0.25"],
+    ]
+    for language, words in (
+        ("et", "Muu pähe skannitud kaup"),
+        ("ru", "Товары, просканированные вместо других"),
+    ):
+        assert words in (await manager.get(f"{here}?lang={language}")).text
 
 
 async def test_rules_are_simulated_by_a_button_of_the_page(world: World, manager: Browser, here: str) -> None:
