@@ -207,6 +207,60 @@ async def test_what_is_typed_is_tried_at_once(world: World, manager: Browser, he
     assert "The operation gave -940.28 for total 59.72" in said
 
 
+async def test_each_campaign_on_the_cart_says_why_or_why_not(
+    world: World, manager: Browser, here: str
+) -> None:
+    """What each was given and gave without VAT, from when on it counts, and whom else it is for; also of a line."""
+    from_five = Campaign("Five", "B00000000002", "amount >= 5 ? unitPrice - 1 : unitPrice")
+    world.merchant.add(product(DEAR, "Teler", "124.00", campaigns=(from_five,)))
+    await world.change_store(campaigns=(*OURS, Campaign("Large", "B00000000501", "total >= 500 ? 1 : total")))
+    typed = {"operation": "total - 10", "example": "typed", "barcodes": f"{DEAR} 2", "name": "Ten"}
+    said = words(await effect(manager, here, **typed))
+    for why in (
+        "Teler Five It counts from 5 pieces on. 2, 100 → 100",
+        "First It changes what is paid. 200 → 180 −€24.80",
+        "Second It is for clients only.",
+        "Broken `totl` is unknown: there is total.",
+        "Large It counts from €500.00 without VAT on; here it is €180.00. 180 → 180",
+        "Ten It changes what is paid. 180 → 170 −€12.40",
+    ):
+        assert why in said, said
+    said = words(await effect(manager, here, **typed | {"operation": "total >= 190 ? total - 10 : total"}))
+    assert "It counts from €190.00 without VAT on; here it is €180.00." in said
+
+
+async def test_what_is_odd_is_told_while_it_is_typed_and_in_the_list(
+    world: World, manager: Browser, here: str
+) -> None:
+    """A conflict warns in words, with a sum; the campaign is saved all the same, and the list goes on telling it."""
+    await world.change_store(campaigns=(Campaign("Ten", "B00000000501", "total >= 50 ? total - 10 : total"),))
+    typed = {"name": "Half", "operation": "total * 0.5"}
+    # (50 - 10) / 2; half of 50 is 25, from which nothing is taken off
+    both = "strikes the same purchases: of 50.00 without VAT both leave 20.00, in the other order 25.00."
+    part = await effect(manager, here, **typed)
+    assert re.findall(r'data-conflict="(\w+)"', part.text) == ["TOGETHER"]
+    assert f"“Ten” {both}" in words(part)
+    assert (await manager.post(f"{here}/save", await form_at(manager, f"{here}/new", **typed))).status == 303
+    assert f"“Half” {both}" in words(await manager.get(here))
+    never = await effect(manager, here, operation="total < 0 ? 1 : total")
+    assert re.findall(r'data-conflict="(\w+)"', never.text) == ["NEVER_STRIKES"]
+
+
+async def test_the_editor_shows_what_its_place_makes_of_the_cart(
+    world: World, manager: Browser, here: str
+) -> None:
+    """What is paid with the campaign at each place of the list, and where it is now; nothing where that is the same."""
+    await world.change_store(
+        campaigns=(Campaign("a", "B00000000501", "total - 10"), Campaign("b", "B00000000501", "total * 0.5"))
+    )
+    typed = {"example": "typed", "barcodes": DEAR}
+    said = words(await effect(manager, here, operation="total - 20", **typed))
+    turns = said[said.index("What its place among the campaigns makes of it") :]
+    # (100 - 20 - 10) / 2 and (100 - 10) / 2 - 20, with 24 % VAT
+    assert "1.–2. €43.40 3. (its place now) €31.00" in turns
+    assert "What its place" not in words(await effect(manager, here, operation="total", **typed))
+
+
 async def test_the_shopper_and_the_cart_are_chosen(world: World, manager: Browser, here: str) -> None:
     """A past purchase, and somebody with the card, are what it is tried on; what is not sold is told by its line."""
     await world.change_store(campaigns=())
@@ -237,6 +291,25 @@ async def test_it_is_tried_on_past_purchases(world: World, manager: Browser, her
     page = await manager.post(f"{here}/trial", fields)
     assert "<html" in page.text
     assert "In all −€12.40" in words(page)
+
+
+async def test_the_books_before_and_after_a_change(world: World, manager: Browser, here: str) -> None:
+    """Turnover, discounts and purchases of a changed campaign stand beside those of the version that was sold with."""
+    await world.change_store(
+        campaigns=(Campaign("Old", "B00000000501", "total >= 50 ? total * 0.5 : total"),)
+    )
+    for barcode in (DEAR, BREAD):
+        shopper = await world.shopper()
+        await shopper.pay(await shopper.check_out(await shopper.cart(world.institution_id, barcode)))
+    (key,) = keys(await manager.get(here))
+    fields = await form_at(manager, f"{here}/{key}", operation="total >= 1 ? total - 1 : total")
+    said = words(await manager.post(f"{here}/trial", fields, Accept=PART))
+    # 62 + 1.49 were paid; 1 without VAT is 1.24
+    assert (
+        "As it was With this campaign Turnover €63.49 €123.01 Discounts of all campaigns €62.00 €2.48" in said
+    )
+    assert "Purchases that this campaign changes 1 2" in said
+    assert "Cheaper than they were: 1. Dearer: 1." in said
 
 
 async def test_beginnings_and_copies_fill_the_editor(manager: Browser, here: str) -> None:

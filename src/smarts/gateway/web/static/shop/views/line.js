@@ -60,6 +60,8 @@ export function lineRow(line, quantities) {
   const { product, currency } = line;
   const name = named(product.translatableName);
   const dearer = line.priceBefore !== line.rowTotal;
+  // What a hint says better is not said twice.
+  const effects = line.campaigns.filter((effect) => effect.struck || effect.name !== line.hint?.name);
   return h("li.line", { "data-barcode": product.barcode },
     h("div.line-text", {},
       h("strong", {}, name),
@@ -68,7 +70,7 @@ export function lineRow(line, quantities) {
     h("div.line-price", {},
       dearer ? h("s", {}, h("span.hidden-text", {}, _("before")), " ", money(line.priceBefore, currency)) : null,
       h("strong", {}, money(line.rowTotal, currency))),
-    line.campaigns.length ? h("ul.effects", {}, line.campaigns.map((effect) => effectRow(effect, currency))) : null,
+    effects.length ? h("ul.effects", {}, effects.map((effect) => effectRow(effect, currency))) : null,
     line.hint ? nearMiss(line, name, quantities) : null,
     product.weightItem ? weigher(line, name, quantities) : stepper(line, name, quantities));
 }
@@ -79,7 +81,7 @@ function nearMiss(line, name, quantities) {
   const words = _("Take {more} more: {product}", { more: hint.more, product: name });
   return h("div.near-miss", {},
     h("span", {}, h("strong", {}, hint.name), " ", hintWords(hint)),
-    h("button.quiet", {
+    h("button", {
       type: "button", "aria-label": words, "data-focus": "hint", click: () => quantities.set(line, hint.quantity),
     }, `+${hint.more}`));
 }
