@@ -44,6 +44,7 @@ def test_what_is_odd_about_one(operation, code, oddity, words):
     [
         ("total >= 50 ? total * 0.98 : total", EVERYBODY),
         ("Math.max(total - 5, 1)", EVERYBODY),
+        ("total * 0.3", EVERYBODY),  # of a cent nothing is left, which says nothing
         ("amount >= 10 ? total * 0.9 : total", "B00000000502"),
         ("nonsense", EVERYBODY),
         ("amount - 1", "B00000000001"),
@@ -68,6 +69,14 @@ def test_two_that_strike_the_same_purchases():
     assert priced(goods, store=(second, first)).total.total_to_pay == Decimal("25.00")
     [seen_from_the_other] = conflicts_of([first, second], 1)
     assert (seen_from_the_other.place, seen_from_the_other.other) == (1, 0)
+
+
+def test_what_two_make_of_a_purchase_is_told_of_one_that_shows_it():
+    """Never of a cent, of which both leave nothing in either order."""
+    [conflict] = conflicts_in([of_store("total * 0.5"), of_store("total * 0.9", name="Tenth")])
+    assert str(conflict.sentence) == (
+        "“Tenth” strikes the same purchases: of 1.00 without VAT both leave 0.45, in the other order 0.45."
+    )
 
 
 @pytest.mark.parametrize(

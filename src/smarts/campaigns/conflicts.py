@@ -26,6 +26,7 @@ _MOST_WORK = 4_000_000  # characters of operations, each counted about as often 
 _KEPT_LISTS = 64
 _KEPT = 4096
 _CENT = 0.005
+_SMALL = 1.0
 
 T = TypeVar("T")
 
@@ -163,7 +164,7 @@ def _odd(total: float, result: float) -> tuple[Oddity, Sentence] | None:
     about = {"total": f"{total:.2f}", "result": f"{result:.2f}"}
     if not 0.0 <= result < float("inf"):
         return Oddity.NO_PRICE, _sentence(_NO_PRICE, **about)
-    if result < _CENT < total:
+    if result < _CENT and not _is_small(total):
         return Oddity.FREE, _sentence(_FREE, **about)
     if result > total:
         return Oddity.DEARER, _sentence(_DEARER, **about)
@@ -179,7 +180,9 @@ def _meeting(campaigns: Sequence[Campaign], place: int, other: int) -> Iterator[
         yield Conflict(place, Oddity.TWICE, Sentence(_TWICE), other)
         return
     first, second = (one, two) if place < other else (two, one)
-    for pieces, total in (*_witnesses(first), *_witnesses(second)):
+    for pieces, total in sorted(
+        (*_witnesses(first), *_witnesses(second)), key=lambda each: _is_small(each[1])
+    ):
         once, turned = first.at((pieces, total)), second.at((pieces, total))
         both = second.at((pieces, once))
         if once == total or both == once:
@@ -192,6 +195,11 @@ def _meeting(campaigns: Sequence[Campaign], place: int, other: int) -> Iterator[
         }
         yield Conflict(place, Oddity.TOGETHER, _sentence(_TOGETHER, **about), other)
         return
+
+
+def _is_small(total: float) -> bool:
+    """Whether a purchase is of so little that rounding hides what becomes of it."""
+    return total < _SMALL
 
 
 def _same_shoppers(one: CampaignCode, two: CampaignCode) -> bool:
