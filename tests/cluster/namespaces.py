@@ -15,6 +15,9 @@ _INSIDE = "SMARTS_CLUSTER_INSIDE"
 _NEW_WORLD = ("unshare", "--net", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child")
 # Whoever is killed without a word takes the world along.
 _WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
+# The first process of a world takes away what others leave: a server that was killed along with whoever started it
+# would else be there for ever, dead, and Patroni wait for its end.
+_FIRST_PROCESS = ("sh", "-c", '"$@"; exit $?', "sh")
 
 
 def are_inside() -> bool:
@@ -36,7 +39,8 @@ def why_impossible() -> str:
 
 def again_inside(module: str, arguments: Sequence[str]) -> int:
     """Runs a module in the world, to its end or to ours; gives its exit code."""
-    command = [*_WITH_PARENT, *_NEW_WORLD, "--mount-proc", sys.executable, "-m", module, *arguments]
+    program = (sys.executable, "-m", module, *arguments)
+    command = [*_WITH_PARENT, *_NEW_WORLD, "--mount-proc", *_FIRST_PROCESS, *program]
     signal.signal(signal.SIGTERM, _as_interrupt)
     # A session of its own: Ctrl-C comes to us alone.
     process = subprocess.Popen(command, env={**os.environ, _INSIDE: "1"}, start_new_session=True)
