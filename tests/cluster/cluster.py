@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 import msgspec
@@ -18,6 +19,8 @@ from crash.stores import Kind, Surroundings, TestStore
 from .layout import BALANCER, Layout, Secrets, layout
 from .machine import Machine
 from .network import ROOT, STREET, make_street
+
+T = TypeVar("T")
 
 URL = f"https://{BALANCER}"
 _NODE_PORT = 8100
@@ -77,15 +80,25 @@ class Cluster:
         """Waits for something, and gives how many seconds it took.
 
         Raises:
-            RuntimeError: it did not come to be in time; with the last words of all machines.
+            RuntimeError: as `found`.
         """
         began = time.monotonic()
-        while not await is_so():
-            if time.monotonic() - began > _START_SECONDS:
+        await self.found(what, is_so)
+        return time.monotonic() - began
+
+    async def found(self, what: str, look: Callable[[], Awaitable[T]]) -> T:
+        """Looks until there is something, and gives that.
+
+        Raises:
+            RuntimeError: it did not come to be in time; with the last words of all machines.
+        """
+        ends = time.monotonic() + _START_SECONDS
+        while not (there := await look()):
+            if time.monotonic() > ends:
                 words = "\n".join(each.last_words() for each in self.layout.machines)
                 raise RuntimeError(f"{words}\n{what}: not within {_START_SECONDS} s")
             await asyncio.sleep(_LOOK_EVERY)
-        return time.monotonic() - began
+        return there
 
 
 @asynccontextmanager

@@ -25,14 +25,14 @@ class Scenario:
 
 
 async def _primary(cluster: Cluster) -> Machine:
-    machine = await cluster.primary()
-    assert machine, "there is a primary before anything is done to it"
+    machine = await cluster.found("a primary", cluster.primary)
+    assert machine
     return machine
 
 
 async def _standby(cluster: Cluster) -> Machine:
-    machine = await cluster.standby()
-    assert machine, "there is a standby before anything is done to it"
+    machine = await cluster.found("a standby", cluster.standby)
+    assert machine
     return machine
 
 

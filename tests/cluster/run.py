@@ -94,13 +94,13 @@ class _Run:
 
     async def _do(self, scenario: Scenario) -> Happened:
         running = self._cluster
-        before = await running.primary()
+        before = await running.found("a primary", running.primary)
         began = time.monotonic()
         async with scenario.deed(running):
             self._say(scenario.what)
             await asyncio.sleep(scenario.lasts)
         whole_after = await running.until("all machines", running.is_whole)
-        after = await running.primary()
+        after = await running.found("a primary", running.primary)
         event = await slowest_event(running)
         for task in (*self._streams, *self._staff):
             if task.done():
