@@ -87,7 +87,10 @@ async def look_once_more(url: str, session: aiohttp.ClientSession, notebook: Not
 async def _look(session: aiohttp.ClientSession, url: str, purchase: Purchase) -> None:
     phone = Phone.of(session, url, purchase.token)
     path = f"/shop/v1/carts/{purchase.cart_id}"
-    purchase.cart = (await phone.ask("final", path, "GET", path)).body
+    final = await phone.ask("final", path, "GET", path)
+    if final.status != 200:
+        raise RuntimeError(f"{path}, which was begun: {final.status} {final.body}")
+    purchase.cart = final.body
     if order_id := purchase.cart.get("orderId"):
         path = f"/shop/v1/orders/{order_id}"
         purchase.order = (await phone.ask("final", path, "GET", path)).body
