@@ -38,15 +38,16 @@ from smarts.wire.operations import CHECK_PURCHASE, PRODUCT_BY_BARCODE, TOKEN_HEA
 from smarts.wire.products import Product, ProductSearchRequest
 from smarts.wire.times import UtcMillis
 
-_CART = """
-    SELECT carts.*, (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
-                                     ORDER BY position), '[]') FROM cart_lines WHERE cart_id = carts.id) AS lines
-      FROM {} WHERE carts.id = $2
+_LINES = """
+    (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
+                              ORDER BY position), '[]') FROM cart_lines WHERE cart_id = carts.id) AS lines
 """
-_OF_SHOPPER = _CART.format("shoppers JOIN carts ON person_id = shoppers.id AND shoppers.token_hash = $1")
-_OF_CHECK = """
-    SELECT carts.*, (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
-                                     ORDER BY position), '[]') FROM cart_lines WHERE cart_id = carts.id) AS lines
+_OF_SHOPPER = f"""
+    SELECT carts.*, {_LINES} FROM shoppers JOIN carts ON person_id = shoppers.id
+     WHERE token_hash = $1 AND carts.id = $2
+"""
+_OF_CHECK = f"""
+    SELECT carts.*, {_LINES}
       FROM institution_tokens JOIN checks USING (institution_id) JOIN carts ON carts.id = checks.cart_id
      WHERE hash = $1 AND invoice_id = $2 AND status = 'WAITING'
 """

@@ -68,13 +68,19 @@ class Cluster:
                 return each
         return None
 
+    async def missing(self) -> list[str]:
+        """What is not there, or not ready."""
+        ready = {each.name: f"http://{each.address}:8080/readyz" for each in self.layout.gateways}
+        ready |= {each.name: f"http://{each.address}:9464/readyz" for each in self.layout.workers}
+        there = await asyncio.gather(
+            self.primary(), self.standby(), *(self.is_at(url) for url in ready.values())
+        )
+        names = ("a primary", "a standby", *ready)
+        return [name for name, is_there in zip(names, there, strict=True) if not is_there]
+
     async def is_whole(self) -> bool:
         """Whether nothing is missing."""
-        if not (await self.primary() and await self.standby()):
-            return False
-        gateways = (f"http://{each.address}:8080/readyz" for each in self.layout.gateways)
-        workers = (f"http://{each.address}:9464/readyz" for each in self.layout.workers)
-        return all(await asyncio.gather(*map(self.is_at, (*gateways, *workers))))
+        return not await self.missing()
 
     async def until(self, what: str, is_so: Callable[[], Awaitable[object]]) -> float:
         """Waits for something, and gives how many seconds it took.
@@ -96,7 +102,8 @@ class Cluster:
         while not (there := await look()):
             if time.monotonic() > ends:
                 words = "\n".join(each.last_words() for each in self.layout.machines)
-                raise RuntimeError(f"{words}\n{what}: not within {_START_SECONDS} s")
+                lacking = ", ".join(await self.missing())
+                raise RuntimeError(f"{words}\n{what}: not within {_START_SECONDS} s; missing: {lacking}")
             await asyncio.sleep(_LOOK_EVERY)
         return there
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import shutil
 import signal
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,6 @@ _RESTART_SECONDS = 2  # as in deploy/systemd
 # What a machine has of its own; the rest of the file system is everybody's, and only read.
 _FOLDERS = ("/etc/haproxy", "/etc/patroni", "/etc/pgbouncer", "/var/lib/postgresql", "/var/lib/etcd", "/run")
 _POSTGRES_OWNS = ("/var/lib/postgresql", "/var/lib/etcd", "/run/postgresql", "/etc/pgbouncer", "/etc/patroni")
-_BROKEN_OFF = re.compile(r"-{40}\nException occurred during processing of request.*?\n-{40}\n", re.DOTALL)
 _AS_POSTGRES = ("setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups")
 
 
@@ -106,9 +104,9 @@ class Machine:
                 os.kill(int(pid), signal.SIGKILL)
 
     def last_words(self, lines: int = 40) -> str:
-        """The end of what each of its programs wrote, without health checks that were broken off."""
+        """The end of what each of its programs wrote."""
         logs = {log.name: log.read_text(errors="replace") for log in sorted((self.folder / "log").iterdir())}
         return "\n".join(
-            f"--- {self.name}: {name}\n" + "\n".join(_BROKEN_OFF.sub("", text).splitlines()[-lines:])
+            f"--- {self.name}: {name}\n" + "\n".join(text.splitlines()[-lines:])
             for name, text in logs.items()
         )
