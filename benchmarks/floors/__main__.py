@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -230,8 +231,6 @@ def _show_parts(parts: Mapping[str, Mapping[str, float]], contestants: Mapping[s
 
 
 def _parts(port: int, method: str) -> Any:
-    from http.client import HTTPConnection
-
     connection = HTTPConnection("127.0.0.1", port)
     connection.request(method, "/parts")
     return json.loads(connection.getresponse().read())

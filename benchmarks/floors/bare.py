@@ -120,7 +120,7 @@ class Parts:
 
 
 class Bare:
-    """The program; `policy` is the store's, which it knows by heart."""
+    """The program; the store has no rules of its own, which it knows by heart."""
 
     def __init__(self, node: str, node_token: str) -> None:
         self._node = node

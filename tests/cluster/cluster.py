@@ -92,7 +92,7 @@ class Cluster:
         await self.found(what, is_so)
         return time.monotonic() - began
 
-    async def found(self, what: str, look: Callable[[], Awaitable[T]]) -> T:
+    async def found(self, what: str, look: Callable[[], Awaitable[T | None]]) -> T:
         """Looks until there is something, and gives that.
 
         Raises:

@@ -25,15 +25,11 @@ class Scenario:
 
 
 async def _primary(cluster: Cluster) -> Machine:
-    machine = await cluster.found("a primary", cluster.primary)
-    assert machine
-    return machine
+    return await cluster.found("a primary", cluster.primary)
 
 
 async def _standby(cluster: Cluster) -> Machine:
-    machine = await cluster.found("a standby", cluster.standby)
-    assert machine
-    return machine
+    return await cluster.found("a standby", cluster.standby)
 
 
 @asynccontextmanager

@@ -105,8 +105,8 @@ class Machine:
 
     def last_words(self, lines: int = 40) -> str:
         """The end of what each of its programs wrote."""
-        logs = {log.name: log.read_text(errors="replace") for log in sorted((self.folder / "log").iterdir())}
         return "\n".join(
-            f"--- {self.name}: {name}\n" + "\n".join(text.splitlines()[-lines:])
-            for name, text in logs.items()
+            f"--- {self.name}: {log.name}\n"
+            + "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+            for log in sorted((self.folder / "log").iterdir())
         )

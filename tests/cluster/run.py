@@ -105,8 +105,6 @@ class _Run:
         for task in (*self._streams, *self._staff):
             if task.done():
                 task.result()
-        assert before
-        assert after
         saw = noticed(self._notebook, began, time.monotonic())
         self._say(
             f"  longest without an acknowledged change {saw.longest_without:.1f} s,"

@@ -1,14 +1,18 @@
 """The worlds that journeys are tested in."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from gateway.journeys.club import ClubWorld, club_world
 from gateway.journeys.delivering import Delivering, delivering_world
+from gateway.journeys.statements import Log, told_server
 from gateway.journeys.world import World, small_world
 from postgres_fixtures import TEMPLATE, database_urls
+from smarts.gateway.storage.database import Database
 from smarts.gateway.storage.embedded import EmbeddedPostgres
+from smarts.gateway.storage.migrations import migrate
 
 
 @pytest.fixture
@@ -16,6 +20,16 @@ async def world(database_url: str) -> AsyncIterator[World]:
     """A gateway with its worker at work, and a merchant's node."""
     async with small_world(database_url) as made, made.gateway.working():
         yield made
+
+
+@pytest.fixture
+async def log_and_world(directory: Path) -> AsyncIterator[tuple[Log, World]]:
+    """A gateway with its merchant's node, and what its database is sent."""
+    async with told_server(directory) as server:
+        async with Database.open(server.url(), connections=1) as database:
+            await migrate(database)
+        async with small_world(server.url()) as world:
+            yield Log(server, directory), world
 
 
 @pytest.fixture

@@ -1,29 +1,14 @@
 """As few ways to the database as what is promised allows: what each hot request sends to PostgreSQL."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-
-from gateway.journeys.statements import Log, told_server
-from gateway.journeys.world import BREAD, MILK, World, small_world
-from smarts.gateway.storage.database import Database
-from smarts.gateway.storage.migrations import migrate
+from gateway.journeys.statements import Log
+from gateway.journeys.world import BREAD, MILK, World
 from smarts.wire.control import CheckStatus, Decision
 
 _ABOUT = re.compile(
     r"\b(carts|cart_lines|checks|check_decisions|kept_answers|outbox_messages|invoices)\b|BEGIN|COMMIT"
 )
-
-
-@pytest.fixture
-async def log_and_world(directory: Path) -> AsyncIterator[tuple[Log, World]]:
-    async with told_server(directory) as server:
-        async with Database.open(server.url(), connections=1) as database:
-            await migrate(database)
-        async with small_world(server.url()) as world:
-            yield Log(server, directory), world
 
 
 async def sent(log: Log) -> list[str]:

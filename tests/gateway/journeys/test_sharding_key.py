@@ -1,15 +1,8 @@
 """Data can be spread by store: what a purchase sends to the database stays within one of them."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
-from gateway.journeys.statements import Log, looks, planner, told_server
-from gateway.journeys.world import BREAD, MILK, World, small_world, until
+from gateway.journeys.statements import Log, looks, planner
+from gateway.journeys.world import BREAD, MILK, World, until
 from smarts.gateway.parties import Role
-from smarts.gateway.storage.database import Database
-from smarts.gateway.storage.migrations import migrate
 from smarts.wire.control import CheckStatus, Decision
 
 # By table, the columns each of whose values belongs to one store: its own, or the key of something in it.
@@ -42,15 +35,6 @@ OF_ONE_STORE = {
     "stripe_intents": {"payment_id", "intent_id"},
     "kept_answers": {"scope"},
 }
-
-
-@pytest.fixture
-async def log_and_world(directory: Path) -> AsyncIterator[tuple[Log, World]]:
-    async with told_server(directory) as server:
-        async with Database.open(server.url(), connections=1) as database:
-            await migrate(database)
-        async with small_world(server.url()) as world:
-            yield Log(server, directory), world
 
 
 async def crossing(world: World, statements: set[str]) -> dict[str, str]:

@@ -17,8 +17,6 @@ from smarts.gateway.storage.database import Database, Transaction
 from smarts.gateway.storage.notices import Notices
 from smarts.gateway.storage.writes import NotWrittenError, Write, write
 
-__all__ = ["CART", "Carts", "InSameStatement", "InSameTransaction", "Rule"]
-
 _TRIES = 20
 
 log = structlog.get_logger(__name__)
@@ -131,18 +129,20 @@ class Carts:
         also: InSameTransaction | None = None,
         together: InSameStatement = _nothing,
     ) -> Cart:
-        """The same within the transaction in which the cart was read.
+        """The same within the transaction in which the cart was read; to `tell` once that is committed.
 
         Raises:
             NotWrittenError: of `CART`, somebody else has changed it since.
             ProblemError: the rule refused.
         """
         after = rule(cart)
-        await write(tx, *store.saving(cart, after), *together(after))
-        if also:
-            await also(tx, after)
-        _tell(cart, after)
+        await _write(tx, cart, after, also, together)
         return after
+
+    def tell(self, before: Cart, after: Cart) -> None:
+        """Has the log tell of a change that is committed."""
+        if after.state is not before.state:
+            log.info("cart", state=after.state.value, before=before.state.value)
 
     async def of_person(self, person_id: str) -> list[Cart]:
         """A person's carts, newest first, without those whose details are forgotten."""
@@ -201,17 +201,14 @@ class Carts:
     async def _saved(
         self, before: Cart, after: Cart, also: InSameTransaction | None, together: InSameStatement
     ) -> bool:
-        writes = (*store.saving(before, after), *together(after))
         try:
             async with self._database.connection() if also is None else self._database.transaction() as tx:
-                await write(tx, *writes)
-                if also:
-                    await also(Transaction(tx), after)
+                await _write(Transaction(tx), before, after, also, together)
         except NotWrittenError as error:
             if error.query != CART:
                 raise
             return False
-        _tell(before, after)
+        self.tell(before, after)
         return True
 
     async def watch(self, shopper: Shopper, cart_id: str) -> AsyncIterator[Cart]:
@@ -229,9 +226,13 @@ def _about(cart: Cart) -> None:
     context.about(institution=cart.institution_id, cart=cart.id, invoice=cart.head.invoice_id)
 
 
-def _tell(before: Cart, after: Cart) -> None:
-    if after.state is not before.state:
-        log.info("cart", state=after.state.value, before=before.state.value)
+async def _write(
+    tx: Transaction, before: Cart, after: Cart, also: InSameTransaction | None, together: InSameStatement
+) -> None:
+    """Writes a change; a single statement, where there is nothing `also`, needs no transaction around it."""
+    await write(tx, *store.saving(before, after), *together(after))
+    if also:
+        await also(tx, after)
 
 
 def _not_found() -> Exception:

@@ -16,7 +16,8 @@ from smarts.edge.problems import FORBIDDEN, NODE_DOWN, NODE_NONSENSE, NODE_SLOW,
 from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line
-from smarts.gateway.carts.service import CART, Carts
+from smarts.gateway.carts.service import Carts
+from smarts.gateway.carts.store import CART
 from smarts.gateway.carts.view import check_request, receipt_products
 from smarts.gateway.control.findings import Difference, differences
 from smarts.gateway.control.policy_store import Decided
@@ -286,7 +287,9 @@ class CheckingOut:
             lines = None if result.products is None else await self._new_lines(cart, result.products)
             done = await self._rescanned(cart, check, result.status, lines, rescanned, by)
             said = _Result(check, result.status, lines, claim, by, held, done)
-            await self._decide(cart, said, store, believed, tx)
+            after = await self._decide(cart, said, store, believed, tx)
+        if at_once:
+            self._carts.tell(cart, after)
 
     async def _rescanned(
         self,
@@ -315,7 +318,7 @@ class CheckingOut:
         store: Store,
         believed: timedelta,
         tx: Transaction | None = None,
-    ) -> None:
+    ) -> Cart:
         now = self._carts.clock()
 
         def together(after: Cart) -> Iterable[Write]:
@@ -334,7 +337,7 @@ class CheckingOut:
 
         change = partial(self._carts.change_within, tx) if tx else self._carts.change
         more = also if result.says_more else None
-        await change(cart, lambda before: result.applied(before, now), more, together)
+        return await change(cart, lambda before: result.applied(before, now), more, together)
 
     async def _new_lines(self, cart: Cart, products: Sequence[ReceiptProduct]) -> tuple[Line, ...]:
         if len(products) > rules.MOST_LINES:

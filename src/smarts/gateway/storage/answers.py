@@ -21,12 +21,10 @@ T = TypeVar("T")
 
 FORGET_AT_A_TIME = 5_000
 _KEPT = "kept"
-_KEEP = f"""
-    {_KEPT} AS (
-        INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)
-        ON CONFLICT DO NOTHING RETURNING 1
-    )
-"""  # noqa: S608 - the only thing put into the text is a constant
+_KEEP = (
+    "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
+    " ON CONFLICT DO NOTHING"
+)
 
 
 @dataclass
@@ -40,6 +38,10 @@ class Claim:
     key: str
     fingerprint: bytes
     answer: Answer | None = None
+
+    def values(self, status: int, body: bytes) -> tuple[str, str, bytes, int, bytes]:
+        """What is written of it and its answer."""
+        return self.scope, self.key, self.fingerprint, status, body
 
     def answered(self, status: int, body: bytes) -> None:
         """The answer is kept."""
@@ -61,8 +63,8 @@ def kept(claim: Claim | None, status: int, body: bytes) -> tuple[Write, ...]:
     """
     if claim is None:
         return ()
-    values = (claim.scope, claim.key, claim.fingerprint, status, body)
-    return (Write(_KEEP, values, (_KEPT,), partial(claim.answered, status, body)),)
+    queries = f"{_KEPT} AS ({_KEEP} RETURNING 1)"
+    return (Write(queries, claim.values(status, body), (_KEPT,), partial(claim.answered, status, body)),)
 
 
 async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -> None:
@@ -82,17 +84,8 @@ async def keep_if_unanswered(tx: Transaction, claim: Claim | None, status: int, 
     """
     if claim is None:
         return
-    put = (
-        await tx.execute(  # and not RETURNING: the claim may be somebody else's, whose answers are fenced off
-            "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
-            " ON CONFLICT DO NOTHING",
-            claim.scope,
-            claim.key,
-            claim.fingerprint,
-            status,
-            body,
-        )
-    )
+    # Without RETURNING: the claim may be somebody else's, whose answers are fenced off.
+    put = await tx.execute(_KEEP, *claim.values(status, body))
     if put == "INSERT 0 1":
         claim.answered(status, body)
 
