@@ -27,7 +27,7 @@ import uvicorn
 from smarts.control import History, Inputs, Policy, Seed, decide, inputs_digest
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CheckView
-from smarts.gateway.carts.store import cart_of
+from smarts.gateway.carts.store import DOCUMENT, cart_of
 from smarts.gateway.carts.view import cart_document, check_request
 from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.deciding import checked_cart
@@ -38,16 +38,12 @@ from smarts.wire.operations import CHECK_PURCHASE, PRODUCT_BY_BARCODE, TOKEN_HEA
 from smarts.wire.products import Product, ProductSearchRequest
 from smarts.wire.times import UtcMillis
 
-_LINES = """
-    (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
-                              ORDER BY position), '[]') FROM cart_lines WHERE cart_id = carts.id) AS lines
-"""
 _OF_SHOPPER = f"""
-    SELECT carts.*, {_LINES} FROM shoppers JOIN carts ON person_id = shoppers.id
+    SELECT {DOCUMENT} FROM shoppers JOIN carts ON person_id = shoppers.id
      WHERE token_hash = $1 AND carts.id = $2
 """
 _OF_CHECK = f"""
-    SELECT carts.*, {_LINES}
+    SELECT {DOCUMENT}
       FROM institution_tokens JOIN checks USING (institution_id) JOIN carts ON carts.id = checks.cart_id
      WHERE hash = $1 AND invoice_id = $2 AND status = 'WAITING'
 """

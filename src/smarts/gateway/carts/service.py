@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -45,12 +46,18 @@ class Carts:
             raise _not_found()
         return cart
 
-    async def get(self, cart_id: str, tx: Transaction | None = None) -> Cart:
-        """Any cart by its id, or a 404; as a transaction sees it, where there is one."""
-        async with self._database.within(tx) as connection:
+    async def get(self, cart_id: str) -> Cart:
+        """Any cart by its id, or a 404."""
+        async with self._database.connection() as connection:
             cart = await store.load(connection, cart_id)
         if cart is None:
             raise _not_found()
+        _about(cart)
+        return cart
+
+    def beside(self, row: Any) -> Cart:
+        """The cart that was read beside something else (`store.BESIDE`), which is then sure to have one."""
+        cart = store.cart_of(row)
         _about(cart)
         return cart
 

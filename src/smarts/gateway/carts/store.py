@@ -4,19 +4,25 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from smarts.gateway.carts.model import Cart, CartState, Head, Line
+from smarts.gateway.carts.model import Cart
 from smarts.gateway.storage.database import Connection, Transaction
 from smarts.gateway.storage.notices import notice
 from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import decode, encode
 
-_SELECT = """
-SELECT id, institution_id, person_id, state, version, head, created_at, updated_at,
-       (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
-                                 ORDER BY position), '[]')
-          FROM cart_lines WHERE cart_id = id) AS lines
-  FROM carts
+DOCUMENT = """
+json_build_object(
+    'id', carts.id, 'institutionId', carts.institution_id, 'personId', carts.person_id, 'state', carts.state,
+    'version', carts.version, 'head', carts.head, 'createdAt', carts.created_at, 'updatedAt', carts.updated_at,
+    'lines', (SELECT coalesce(json_agg(json_build_object('lineId', line_id, 'quantity', quantity, 'product', product)
+                                       ORDER BY position), '[]')
+                FROM cart_lines WHERE cart_id = carts.id)
+) AS cart
 """
+"""The column of a query of `carts` that `cart_of` reads."""
+BESIDE = f"(SELECT {DOCUMENT} FROM carts WHERE id = cart_id) AS cart"
+"""The same for a query of something that has a `cart_id`, so that its cart is read on the same way."""
+_SELECT = f"SELECT {DOCUMENT} FROM carts"
 
 CART = "cart"
 """The name of the query that writes a cart, which has to give a row."""
@@ -86,18 +92,8 @@ async def any_in(connection: Connection, institution_id: str) -> bool:
 
 
 def cart_of(row: Any) -> Cart:
-    """A cart as it stands in a row of its own and its lines."""
-    return Cart(
-        id=row["id"],
-        institution_id=row["institution_id"],
-        person_id=row["person_id"],
-        state=CartState(row["state"]),
-        version=row["version"],
-        head=decode(row["head"].encode(), Head),
-        lines=decode(row["lines"].encode(), tuple[Line, ...]),
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-    )
+    """The cart that a row has in its column `cart`, with its lines in the order of their first scans."""
+    return decode(row["cart"].encode(), Cart)
 
 
 async def of_person(connection: Connection, person_id: str) -> list[Cart]:

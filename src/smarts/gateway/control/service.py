@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from smarts.control import AgeSeen, Inputs, Seed
@@ -44,13 +45,19 @@ class Control:
         """What writes the document down before it is sent, so that it can be sent again."""
         return store.beginning(check)
 
-    async def of(self, institution_id: str, invoice_id: str, tx: Transaction | None = None) -> Check:
-        """The store's own check, as a transaction sees it, where there is one; another's is not found."""
+    async def of(self, institution_id: str, invoice_id: str) -> Check:
+        """The store's own check; another's is not found."""
+        return (await self.beside(institution_id, invoice_id, ""))[0]
+
+    async def beside(
+        self, institution_id: str, invoice_id: str, columns: str, tx: Transaction | None = None
+    ) -> tuple[Check, Any]:
+        """The same, as a transaction sees it, where there is one; and its row with `columns` that others read."""
         async with self._database.within(tx) as connection:
-            check = await store.find(connection, invoice_id)
-        if check is None or check.institution_id != institution_id:
+            row = await store.find_row(connection, invoice_id, columns)
+        if row is None or row["institution_id"] != institution_id:
             raise NOT_FOUND.error("There is no such check")
-        return check
+        return store.check_of(row), row
 
     async def find(self, invoice_id: str) -> Check | None:
         """Any check."""

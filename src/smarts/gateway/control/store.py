@@ -81,7 +81,8 @@ class Holder:
     since: datetime
 
 
-def _check(row: Any) -> Check:
+def check_of(row: Any) -> Check:
+    """The check in a row of `find_row`."""
     return Check(
         row["invoice_id"],
         row["institution_id"],
@@ -137,10 +138,15 @@ def beginning(check: Check) -> Write:
 
 async def find(connection: Connection, invoice_id: str) -> Check | None:
     """Reads a check."""
-    row = await connection.fetchrow(
-        f"SELECT {_COLUMNS}, {_LATER} FROM checks WHERE invoice_id = $1", invoice_id
+    row = await find_row(connection, invoice_id)
+    return check_of(row) if row else None
+
+
+async def find_row(connection: Connection, invoice_id: str, beside: str = "") -> Any:
+    """The row with a check, if there is one, for `check_of`; `beside` are more columns, each after a comma."""
+    return await connection.fetchrow(
+        f"SELECT {_COLUMNS}, {_LATER}{beside} FROM checks WHERE invoice_id = $1", invoice_id
     )
-    return _check(row) if row else None
 
 
 @dataclass(frozen=True)
@@ -238,7 +244,7 @@ async def waiting(
         limit,
         after,
     )
-    return [_check(row) for row in rows]
+    return [check_of(row) for row in rows]
 
 
 async def of_carts(connection: Connection, cart_ids: Sequence[str]) -> list[Check]:
@@ -247,7 +253,7 @@ async def of_carts(connection: Connection, cart_ids: Sequence[str]) -> list[Chec
         f"SELECT {_COLUMNS}, {_LATER} FROM checks WHERE cart_id = ANY($1) ORDER BY created_at DESC, invoice_id",
         cart_ids,
     )
-    return [_check(row) for row in rows]
+    return [check_of(row) for row in rows]
 
 
 async def forget_documents_of(connection: Connection, cart_ids: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from smarts.gateway import errors
 from smarts.gateway.carts import rules
 from smarts.gateway.carts.model import Cart, CartState, CheckView, Line
 from smarts.gateway.carts.service import Carts
-from smarts.gateway.carts.store import CART
+from smarts.gateway.carts.store import BESIDE, CART
 from smarts.gateway.carts.view import check_request, receipt_products
 from smarts.gateway.control.findings import Difference, differences
 from smarts.gateway.control.policy_store import Decided
@@ -281,9 +281,11 @@ class CheckingOut:
         store = await self._stores.get(result.institution_id)
         believed = await self._ages.believed(store)
         async with self._database.transaction() if at_once else nullcontext() as tx:
-            check = await self._control.of(result.institution_id, result.invoice_id, tx)
+            check, row = await self._control.beside(
+                result.institution_id, result.invoice_id, f", {BESIDE}", tx
+            )
             require_open(check, self._carts.clock())
-            cart = await self._carts.get(check.cart_id, tx)
+            cart = self._carts.beside(row)
             lines = None if result.products is None else await self._new_lines(cart, result.products)
             done = await self._rescanned(cart, check, result.status, lines, rescanned, by)
             said = _Result(check, result.status, lines, claim, by, held, done)
