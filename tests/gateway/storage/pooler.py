@@ -43,7 +43,7 @@ async def pooler(database_url: str, directory: Path, limits: str = LIMITS) -> As
             path.chmod(0o755)
         process = await asyncio.create_subprocess_exec(
             program, "-q", str(file), stdin=asyncio.subprocess.DEVNULL,
-            **_as_owner_of(directory),
+            **as_owner_of(directory),
         )  # fmt: skip
         try:
             await until(lambda: _listens(port))
@@ -53,7 +53,7 @@ async def pooler(database_url: str, directory: Path, limits: str = LIMITS) -> As
             await process.wait()
 
 
-def _as_owner_of(directory: Path) -> dict[str, Any]:
+def as_owner_of(directory: Path) -> dict[str, Any]:
     """PgBouncer is not run as root."""
     account = pwd.getpwuid(directory.stat().st_uid)
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}

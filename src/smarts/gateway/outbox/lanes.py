@@ -1,7 +1,8 @@
 """The statements by which workers share the lanes.
 
-Losing the end of any of them in a crash of the database only means that messages are sent again, so none waits for the
-disk (`synchronous_commit`). What `put` promised is durable by the transaction it was put in.
+Losing the end of any of them in a crash of the database only means that messages are sent again, so none that writes
+waits for the disk (`synchronous_commit`). What `put` promised is durable by the transaction it was put in; `fetch`
+waits until that is so, since nobody outside may be told of what a lost primary takes along.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ import msgspec
 from smarts.caller import Answered
 from smarts.gateway.outbox.messages import Message
 from smarts.gateway.outbox.outcomes import Verdict
-from smarts.gateway.storage.database import Database
+from smarts.gateway.storage.database import CONFIRMED, Database
 
 _NOT_WAITING_FOR_DISK = "no_wait AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
 
@@ -29,14 +30,15 @@ _CLAIM = f"""
     RETURNING lane.name, holder, failures
 """  # noqa: S608 - constants
 
-_FETCH = """
-    SELECT id, lane, kind, order_key, payload, nullif(due, '-infinity') AS due, sent_anew, failures, context
+_FETCH = f"""
+    SELECT id, lane, kind, order_key, payload, nullif(due, '-infinity') AS due, sent_anew, failures, context,
+           {CONFIRMED}
     FROM outbox_messages
     WHERE lane = $1 AND state = 'waiting' AND due <= now() AND order_key NOT IN (
         SELECT order_key FROM outbox_messages WHERE lane = $1 AND state = 'waiting' AND retry_at > now()
     )
     ORDER BY sequence LIMIT $2
-"""
+"""  # noqa: S608 - a constant
 
 _RECORD = f"""
     WITH {_NOT_WAITING_FOR_DISK}, attempt AS (

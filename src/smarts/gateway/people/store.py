@@ -8,7 +8,7 @@ import asyncpg
 
 from smarts.gateway.parties import Role, Shopper, Staff
 from smarts.gateway.storage.attempts import Tally
-from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.database import CONFIRMED, Connection, Transaction
 
 SIGN_INS = Tally("sign_in_attempts", "subject")
 
@@ -45,7 +45,8 @@ async def add_shopper(connection: Connection, row: ShopperRow) -> bool:
 async def fingerprint(connection: Connection, person_id: str) -> bytes | None:
     """The fingerprint of the request that made a shopper; None where the shopper was erased."""
     found: bytes | None = await connection.fetchval(
-        "SELECT fingerprint FROM shoppers WHERE id = $1", person_id
+        f"SELECT fingerprint, {CONFIRMED} FROM shoppers WHERE id = $1",
+        person_id,
     )
     return found
 

@@ -1,6 +1,7 @@
 """Answers to requests with an Idempotency-Key, kept in the transaction that does what was asked.
 
-So a request is answered again exactly when it was carried out: never lost between the two, never done twice.
+So a request is answered again exactly when it was carried out: never lost between the two, never done twice. Nor is it
+answered again from what a primary that is lost would take along.
 """
 
 from collections.abc import Awaitable, Callable
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 
 from smarts.edge.routes import Answer, Call
 from smarts.gateway import errors
-from smarts.gateway.storage.database import Database, Transaction
+from smarts.gateway.storage.database import CONFIRMED, Database, Transaction
 from smarts.gateway.storage.writes import NotWrittenError, Write, write
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
@@ -25,6 +26,7 @@ _KEEP = (
     "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
     " ON CONFLICT DO NOTHING"
 )
+_EARLIER = f"SELECT fingerprint, status, body, {CONFIRMED} FROM kept_answers WHERE scope = $1 AND key = $2"  # noqa: S608 - a constant
 
 
 @dataclass
@@ -92,11 +94,7 @@ async def keep_if_unanswered(tx: Transaction, claim: Claim | None, status: int, 
 
 async def _earlier(database: Database, claim: Claim) -> Answer | None:
     async with database.connection() as connection:
-        row = await connection.fetchrow(
-            "SELECT fingerprint, status, body FROM kept_answers WHERE scope = $1 AND key = $2",
-            claim.scope,
-            claim.key,
-        )
+        row = await connection.fetchrow(_EARLIER, claim.scope, claim.key)
     if row is None:
         return None
     if row["fingerprint"] != claim.fingerprint:

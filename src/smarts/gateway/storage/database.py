@@ -43,6 +43,16 @@ _UNAVAILABLE: tuple[type[Exception], ...] = (
 _WAITS_FOR_STANDBY = "SyncRepWaitForLSN"
 """The server's own function that waits for the standby; unlike the text of its warning it is never translated."""
 
+# A standby gives nobody a transaction's id and says so in the words for that; of the message it would make an error
+# that nobody knows.
+CONFIRMED = "(SELECT pg_logical_emit_message(true, 'smarts', pg_current_xact_id()::text))"
+"""A last column for a query of what was done earlier and is about to be told: what it finds is the standby's, too.
+
+What can be seen here may be here alone: where a wait for the standby was given up, or the server started anew amidst
+it. With this column a query that finds something writes into the log, behind all that it saw, and so its commit waits
+for the standby as that of any change does. A query that finds nothing writes nothing.
+"""
+
 
 class StorageUnavailableError(ProblemError, ExplainedError):
     """The database cannot be reached, or not in time: try again later.
