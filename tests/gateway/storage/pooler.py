@@ -16,7 +16,7 @@ import pytest
 
 from gateway.journeys.world import until
 
-LIMITS = "SET statement_timeout = ''10s''; SET idle_in_transaction_session_timeout = ''10s''"
+SETTINGS = "SET statement_timeout = ''10s''; SET idle_in_transaction_session_timeout = ''10s''; SET jit = off"
 _SETTINGS = """
 [databases]
 * = host={directory} port={port}{connect}
@@ -32,12 +32,12 @@ server_login_retry = 1
 
 
 @asynccontextmanager
-async def pooler(database_url: str, directory: Path, limits: str = LIMITS) -> AsyncIterator[str]:
+async def pooler(database_url: str, directory: Path, settings: str = SETTINGS) -> AsyncIterator[str]:
     """Its URL of the same database; two sessions are shared by all, so that nobody keeps one."""
     program = shutil.which("pgbouncer") or pytest.skip("PgBouncer is not installed: make cluster-parts")
     with TemporaryDirectory(prefix="smarts-pooler-") as folder:
         file, port = Path(folder) / "pgbouncer.ini", _free_port()
-        connect = f" user={_user(database_url)}" + (f" connect_query='{limits}'" if limits else "")
+        connect = f" user={_user(database_url)}" + (f" connect_query='{settings}'" if settings else "")
         file.write_text(_SETTINGS.format(directory=directory, port=5432, connect=connect, own_port=port))
         for path in (Path(folder), file):
             path.chmod(0o755)

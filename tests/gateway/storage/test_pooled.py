@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 
 from gateway.journeys.world import BREAD, MILK, World, small_world, until
-from gateway.storage.pooler import pooler
+from gateway.storage.pooler import SETTINGS, pooler
 from smarts.gateway.parties import Role
-from smarts.gateway.storage.database import Database, LimitsMissingError, StorageUnavailableError
+from smarts.gateway.storage.database import Database, SettingsMissingError, StorageUnavailableError
 from smarts.gateway.storage.embedded import EmbeddedPostgres
 from smarts.gateway.storage.fence import Fence, outside, stay_within
 
@@ -87,9 +87,9 @@ async def test_a_statement_that_takes_too_long_is_ended_behind_the_pooler(
     postgres: EmbeddedPostgres, database_url: str
 ) -> None:
     """The time that the pooler sets where it connects counts."""
-    limits = "SET statement_timeout = 50; SET idle_in_transaction_session_timeout = 1000"
+    settings = "SET statement_timeout = 50; SET idle_in_transaction_session_timeout = 1000"
     async with (
-        pooler(database_url, postgres.socket_directory, limits) as url,
+        pooler(database_url, postgres.socket_directory, settings) as url,
         Database.open(url, pooled=True) as database,
     ):
         with pytest.raises(StorageUnavailableError):
@@ -99,8 +99,19 @@ async def test_a_statement_that_takes_too_long_is_ended_behind_the_pooler(
 
 async def test_a_pooler_without_limits_is_refused(postgres: EmbeddedPostgres, database_url: str) -> None:
     """Nothing is served where a statement could take for ever, and the error names what to set."""
-    async with pooler(database_url, postgres.socket_directory, limits="") as url:
-        with pytest.raises(LimitsMissingError, match="statement_timeout and idle_in_transaction"):
+    async with pooler(database_url, postgres.socket_directory, settings="") as url:
+        with pytest.raises(SettingsMissingError, match="statement_timeout and idle_in_transaction"):
+            async with Database.open(url, pooled=True):
+                pass
+
+
+async def test_a_pooler_whose_sessions_compile_statements_is_refused(
+    postgres: EmbeddedPostgres, database_url: str
+) -> None:
+    """New connections would stand still for seconds while the driver's question about types is compiled."""
+    settings = SETTINGS.replace("SET jit = off", "SET jit = on")
+    async with pooler(database_url, postgres.socket_directory, settings) as url:
+        with pytest.raises(SettingsMissingError, match=r": jit must be set"):
             async with Database.open(url, pooled=True):
                 pass
 

@@ -17,7 +17,10 @@ from smarts.wire.errors import ProblemError
 
 _TRY_AGAIN_SECONDS = 2.0
 _PREPARED_STATEMENTS = 100
-_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+# Compiling costs more than it saves: our statements are short, and the one by which the driver learns of types is long
+# enough to be compiled for seconds.
+_UNSET = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0", "jit": "on"}
+"""How a session has what it must not have so, unless somebody sets it."""
 _SERVER_ANSWERS_WITHIN = timedelta(seconds=2)
 """Beyond the time of a statement itself, which the server ends: after that the way to it swallows what is sent."""
 
@@ -68,8 +71,8 @@ class StorageUnavailableError(ProblemError, ExplainedError):
         return self.reason
 
 
-class LimitsMissingError(ExplainedError):
-    """Statements behind a pooler may take for ever; the text says what to do."""
+class SettingsMissingError(ExplainedError):
+    """Statements behind a pooler may take for ever, or much too long; the text says what to do."""
 
 
 class Database:
@@ -107,17 +110,17 @@ class Database:
             application_name: what the server's own views call these connections.
             connections: the most that are open at a time; more users wait for one.
             pooled: a pooler stands between that keeps a session for a transaction only. Then no statement is prepared
-                for later, and the times that statements may take must have been set where the pooler connects.
+                for later, and what sessions need must have been set where the pooler connects.
             statement_timeout: the longest one statement may run, or a transaction stand idle.
             acquire_timeout: the longest a user waits for a free connection.
 
         Raises:
             StorageUnavailableError: the server cannot be reached.
-            LimitsMissingError: `pooled`, and statements may take for ever.
+            SettingsMissingError: `pooled`, and statements may take too long.
         """
         milliseconds = str(int(statement_timeout.total_seconds() * 1000))
         patience = (statement_timeout + _SERVER_ANSWERS_WITHIN).total_seconds()
-        limits = dict.fromkeys(_LIMITS, milliseconds)
+        own = dict.fromkeys(_UNSET, milliseconds) | {"jit": "off"}
         with _translated(OSError, TimeoutError):
             pool = await asyncpg.create_pool(
                 url,
@@ -129,25 +132,28 @@ class Database:
                 server_settings={
                     "application_name": application_name,
                     "timezone": "UTC",
-                    **({} if pooled else limits),
+                    **({} if pooled else own),
                 },
                 statement_cache_size=0 if pooled else _PREPARED_STATEMENTS,
             )
         try:
             database = cls(pool, acquire_timeout)
             if pooled:
-                await database._require_limits()
+                await database._require_settings()
             yield database
         finally:
             await _close(pool)
 
-    async def _require_limits(self) -> None:
+    async def _require_settings(self) -> None:
         async with self.connection() as connection:
-            missing = [name for name in _LIMITS if await connection.fetchval(f"SHOW {name}") == "0"]
+            missing = [
+                name for name, unset in _UNSET.items() if await connection.fetchval(f"SHOW {name}") == unset
+            ]
         if missing:
-            raise LimitsMissingError(
-                f"behind the pooler of SMARTS_DATABASE_URL nothing ends what takes too long: {' and '.join(missing)}"
-                " must be set where it connects, by connect_query in PgBouncer or ALTER ROLE … SET in PostgreSQL"
+            raise SettingsMissingError(
+                "behind the pooler of SMARTS_DATABASE_URL statements may take too long:"
+                f" {' and '.join(missing)} must be set where it connects,"
+                " by connect_query in PgBouncer or ALTER ROLE … SET in PostgreSQL (jit to off)"
             )
 
     def in_use(self) -> dict[str, int]:
