@@ -93,6 +93,15 @@ async def test_joining(servers: Pair, world: World) -> None:
     assert (await answered_in_the_end(servers, join)).status == 201
 
 
+async def test_a_request_that_was_not_made_before(servers: Pair, world: World) -> None:
+    """Looked up and refused without a wait: nothing was found, so nothing is written."""
+    shopper = await world.shopper()
+    cart = await shopper.cart(world.institution_id)
+    servers.stop()
+    told = await shopper.post(f"/shop/v1/carts/{cart['id']}/checkout", **{"Idempotency-Key": "out"})
+    assert (told.status, told.body["type"]) == (422, "cart-empty")
+
+
 async def test_a_message(servers: Pair) -> None:
     """Sent by a worker once the standby has it, though the worker could see it before."""
     receiver = Receiver()
