@@ -5,16 +5,17 @@ at: the sum of what was missing, each over its chance (Horvitz and Thompson), is
 missing and whoever leaves them out. Checks that were chosen for a suspicion have no part in it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from math import exp, lgamma, log
+from math import exp, hypot, sqrt
 
+from smarts.control.student import student
 from smarts.wire.model import Model
 from smarts.wire.money import Count, Number
 
-CONFIDENCE = 0.95
-_STEPS = 200
-_CLOSE = 1e-12
+LEAST_FOUND = 3
+"""With fewer finds nothing tells how much they differ, so there is no upper end."""
+
 _CENT = Decimal("0.01")
 _NOTHING = Decimal(0)
 
@@ -30,7 +31,8 @@ class LossEstimate(Model, frozen=True, kw_only=True, omit_defaults=False):
     """What was missing in all purchases together, found or not; money with VAT, in whole cents.
 
     `probes` were looked at, something was missing in `found` of them. `total` is between `least` and `most` with a
-    confidence of 95 %; `most` is None where nothing was found, so that nothing says how much one loss comes to.
+    confidence of 95 %, and `least` is never below what was found; `most` is None where fewer than three were found, as
+    nothing tells then how much one loss differs from another.
     """
 
     probes: Count
@@ -41,16 +43,15 @@ class LossEstimate(Model, frozen=True, kw_only=True, omit_defaults=False):
 
 
 def estimate(probes: Sequence[Probe]) -> LossEstimate:
-    """The estimate and its interval (Fay and Feuer's, made for sums of few and unequal parts)."""
-    parts = [probe.missing / probe.chance for probe in probes if probe.missing > 0]
-    total = sum(parts, _NOTHING)
-    least, most = _interval([float(part) for part in parts])
+    """The estimate and its interval."""
+    wrong = [probe for probe in probes if probe.missing > 0]
+    least, most = _interval(wrong)
     return LossEstimate(
         probes=len(probes),
-        found=len(parts),
-        total=_cents(total),
-        least=_cents(Decimal(least)),
-        most=None if most is None else _cents(Decimal(most)),
+        found=len(wrong),
+        total=_cents(_total(wrong)),
+        least=_cents(max(least, sum((probe.missing for probe in wrong), _NOTHING))),
+        most=None if most is None else _cents(most),
     )
 
 
@@ -58,65 +59,15 @@ def _cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT)
 
 
-def _interval(parts: Sequence[float]) -> tuple[float, float | None]:
-    """A gamma distribution with the sum's mean and variance; for the upper end as if one more large part were found."""
-    if not parts:
-        return 0.0, None
-    total, squares, largest = sum(parts), sum(part * part for part in parts), max(parts)
-    tail = (1 - CONFIDENCE) / 2
-    least = squares / total * gamma_quantile(tail, total * total / squares)
-    mean, spread = total + largest, squares + largest * largest
-    return least, spread / mean * gamma_quantile(1 - tail, mean * mean / spread)
+def _total(probes: Sequence[Probe]) -> Decimal:
+    return sum((probe.missing / probe.chance for probe in probes), _NOTHING)
 
 
-def gamma_quantile(probability: float, shape: float) -> float:
-    """The value that a gamma distribution of scale 1 stays below with a probability."""
-    low, high = 0.0, max(shape, 1.0)
-    while gamma_below(high, shape) < probability:
-        low, high = high, high * 2
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if high - low <= _CLOSE * high:
-            break
-        low, high = (middle, high) if gamma_below(middle, shape) < probability else (low, middle)
-    return (low + high) / 2
-
-
-def gamma_below(value: float, shape: float) -> float:
-    """How likely a gamma distribution of scale 1 stays below a value: the regularised lower incomplete gamma."""
-    if value <= 0:
-        return 0.0
-    scale = exp(shape * log(value) - value - lgamma(shape + 1))
-    if value < shape + 1:
-        return scale * _series(value, shape)
-    return 1 - scale * shape * _fraction(value, shape)
-
-
-def _series(value: float, shape: float) -> float:
-    term = total = 1.0
-    for step in _counted():
-        term *= value / (shape + step)
-        total += term
-        if term < total * _CLOSE:
-            break
-    return total
-
-
-def _fraction(value: float, shape: float) -> float:
-    """The upper incomplete gamma over value^shape e^-value, as Legendre's continued fraction (Lentz's way)."""
-    below = value + 1 - shape
-    upper, lower = 1e300, 1 / below
-    result = lower
-    for step in _counted():
-        factor = -step * (step - shape)
-        below += 2
-        lower = 1 / (factor * lower + below)
-        upper = below + factor / upper
-        result *= lower * upper
-        if abs(lower * upper - 1) < _CLOSE:
-            break
-    return result
-
-
-def _counted() -> Iterable[int]:
-    return range(1, 100_000)
+def _interval(wrong: Sequence[Probe]) -> tuple[Decimal, Decimal | None]:
+    """Symmetric on a logarithmic scale, as sums of few and unequal parts are skew; with Student's factor."""
+    if len(wrong) < LEAST_FOUND:
+        return _NOTHING, None
+    total = _total(wrong)
+    error = hypot(*(float(probe.missing / probe.chance) * sqrt(1 - probe.chance) for probe in wrong))
+    factor = Decimal(exp(student(len(wrong) - 1) * error / float(total)))
+    return total / factor, total * factor

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean
 
+from smarts.control.student import student
 from smarts.wire.model import Model
-
-_STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20, 2.18, 2.16, 2.14, 2.13)
-_STUDENT_OF_MANY = 2.09  # of 20 or more seasons; between 17 and 20 it is a little wide
 
 
 class Interval(Model, frozen=True):
@@ -32,12 +30,8 @@ def around(value: float, without: Sequence[float]) -> Interval:
         return Interval(value, value, value)
     mean = fmean(without)
     spread = sqrt((count - 1) / count * sum((each - mean) ** 2 for each in without))
-    width = _student(count) * spread
+    width = student(count - 1) * spread
     return Interval(value, max(0.0, value - width), value + width)
-
-
-def _student(count: int) -> float:
-    return _STUDENT[count - 2] if count - 2 < len(_STUDENT) else _STUDENT_OF_MANY
 
 
 def _ratio(over: float, under: float) -> float:

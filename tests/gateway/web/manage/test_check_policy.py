@@ -310,6 +310,7 @@ async def test_the_page_tells_what_random_checks_say_of_the_stores_loss(
     assert (await desk.end(cart, "FAILED_ALLOW_PAYMENT", products=[row(BREAD, 1), row(MILK, 1)]))[0] == 204
     page = unescape((await manager.get(here)).text)
     assert "<strong>€1.24</strong>" in page
+    assert "and €1.24 at least: from fewer than three finds" in page
     assert "Pure chance chose 1 purchase that staff looked at wholly; something was missing in 1." in page
     assert "For 1 of 1 purchases" in page
 
