@@ -56,6 +56,13 @@ def test_invented_baskets_are_like_those_of_grocers() -> None:
     assert 0.7 <= sum(single) / len(single) <= 0.85
 
 
+def test_the_largest_basket_is_not_among_the_usual_ones() -> None:
+    """Shoppers whose baskets are large do not all buy the largest: fewer than one purchase in fifty is so large."""
+    bagged = [visit.trip.bagged for visit in season(BASKETS, USUAL, Extent(150, 8), "sizes")]
+    largest = max(sum(basket.values()) for basket in BASKETS)
+    assert sum(pieces == largest for pieces in bagged) < 0.02 * len(bagged)
+
+
 @pytest.mark.parametrize("way", ["hides", "undercounts", "swaps", "walks"])
 def test_each_way_leaves_something_out_and_never_everything(way: str) -> None:
     """Whatever the way, bags of two pieces and more are worth more than what was scanned, and something was scanned."""

@@ -10,6 +10,7 @@ from smarts.control.simulation.pairs import confusing_pairs
 from smarts.control.simulation.trips import Planting, Trip
 
 _SPREAD = 0.15  # how far one shopper's baskets lie apart in the order of their sizes
+_LAST_PLACE = 0.999999
 _MINUTES_OPEN = (8 * 60, 22 * 60)
 _MOST_CAUGHT = 1000
 
@@ -94,9 +95,13 @@ def _visit(
     number: int, day: int, minute: int, shopper: Shopper, by_size: Sequence[Basket], planting: Planting
 ) -> Visit:
     chance = planting.chance
-    place = min(max(shopper.size + chance.gauss(0, _SPREAD), 0), 0.999999)
-    basket = by_size[int(place * len(by_size))]
+    basket = by_size[int(_mirrored(shopper.size + chance.gauss(0, _SPREAD)) * len(by_size))]
     honest = planting.honest(basket, shopper.carelessness)
     tries = shopper.dishonest and chance.random() < planting.assumed.tries
     trip = planting.dishonest(basket) if tries else honest
     return Visit(number, day, minute, shopper, trip, honest, chance.getrandbits(64))
+
+
+def _mirrored(place: float) -> float:
+    """A place from 0 to below 1; mirrored at the ends, else the largest basket would be among the most usual ones."""
+    return min(1 - abs(1 - abs(place) % 2), _LAST_PLACE)
