@@ -57,6 +57,8 @@ def choose(
     if budget is None or pace.start + pace.scan * cart.pieces <= budget:
         return None
     left = budget - pace.start - pace.count * cart.pieces
+    if left < _seconds(1, pace):
+        return ()
     return tuple(_fitting(_in_turn(cart, knowledge, pace, seed), left, pace))
 
 

@@ -7,19 +7,16 @@ from smarts.control.rescans import RescanRule
 
 RECOMMENDED = Policy(
     share=Decimal("0.01"),
-    large=(
-        LargeRule(over=Decimal(40), share=Decimal("0.02")),
-        LargeRule(over=Decimal(80), share=Decimal("0.04")),
-    ),
-    after_failed=20,
-    rescan=RescanRule(seconds=45),
+    large=(LargeRule(over=Decimal(30), share=Decimal("0.03")),),
+    after_failed=5,
+    rescan=RescanRule(seconds=30),
     risk=RiskRule(
-        passed=Decimal("0.05"),
-        corrected=Decimal(5),
+        passed=Decimal(3),
+        corrected=Decimal(10),
         failed=Decimal(10),
         forget_days=60,
-        least=Decimal("0.5"),
+        least=Decimal("0.2"),
         most=Decimal(10),
     ),
 )
-"""Few by chance, more of large purchases, and often those of shoppers in whose carts something was missing of late."""
+"""Few by chance, more of large purchases, seldom who was fine of late, often who had something missing."""
