@@ -7,6 +7,7 @@ stands beside what was done under its Idempotency-Key. Each of these commits is 
 `GET /parts` tells where its time went, `DELETE /parts` begins anew.
 """
 
+import asyncio
 import json
 import os
 import time
@@ -32,6 +33,7 @@ from smarts.gateway.carts.view import cart_document, check_request
 from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.deciding import checked_cart
 from smarts.gateway.journeys.shop_api import Scan
+from smarts.gateway.storage.telling import SEND
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import CheckStatus, PurchaseControlCheckResponse, PurchaseControlResult
 from smarts.wire.operations import CHECK_PURCHASE, PRODUCT_BY_BARCODE, TOKEN_HEADER
@@ -57,13 +59,13 @@ _KEPT = """
 _SCANNED = f"""
     WITH {_CHANGED}, {_KEPT}, line AS (
         INSERT INTO cart_lines (cart_id, line_id, position, quantity, product) SELECT id, $12, $13, $14, $15 FROM cart)
-    SELECT pg_notify('cart', id) FROM cart
+    SELECT id, institution_id FROM cart
 """
 _ASKED = f"""
     WITH {_CHANGED}, asked AS (
         INSERT INTO checks (invoice_id, institution_id, cart_id, status, request, created_at)
         SELECT $7, institution_id, id, 'ASKED', $8, $6 FROM cart)
-    SELECT pg_notify('cart', id) FROM cart
+    SELECT id, institution_id FROM cart
 """
 _LOCKED = f"""
     WITH {_CHANGED}, {_KEPT}, locked AS (
@@ -79,14 +81,14 @@ _LOCKED = f"""
     ), timer AS (
         INSERT INTO outbox_messages (id, lane, kind, order_key, payload, due, waiting_since, context)
         SELECT $20, name, 'control.lock-expires', $12, $21, $14, $14, '{{}}' FROM lane)
-    SELECT pg_notify('cart', id), pg_notify('work', institution_id) FROM cart
+    SELECT id, institution_id FROM cart
 """
 _ENDED = f"""
     WITH {_CHANGED}, {_KEPT}, ended AS (
         UPDATE checks SET status = $13, closed_at = $6, changed = false, differences = '[]' WHERE invoice_id = $12
     ), timer AS (
         UPDATE outbox_messages SET state = 'cancelled', finished_at = now() WHERE id = $14 AND state = 'waiting')
-    SELECT pg_notify('cart', id), pg_notify('work', institution_id) FROM cart
+    SELECT id, institution_id FROM cart
 """
 
 
@@ -124,12 +126,15 @@ class Bare:
         self._policy = Policy()
         self._pool: Any = None
         self._session: Any = None
+        self._told: dict[tuple[str, str], None] = {}
+        self._some = asyncio.Event()
         self.parts = Parts()
 
     async def open(self, url: str, connections: int) -> None:
         """Connects."""
         self._pool = await asyncpg.create_pool(url, min_size=1, max_size=connections)
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+        self._telling = asyncio.create_task(self._tell_forever())
 
     async def scan(self, headers: Mapping[bytes, bytes], cart_id: str, raw: bytes) -> bytes:
         """POST /carts/{id}/lines."""
@@ -158,8 +163,8 @@ class Bare:
             document = encode(cart_document(after))
         line = after.lines[-1]
         with of("scan", "write it, commit"):
-            await self._pool.execute(
-                _SCANNED, *_changed(cart, after), *_claim(headers, cart, raw), 200, document,
+            await self._write(
+                "cart", _SCANNED, *_changed(cart, after), *_claim(headers, cart, raw), 200, document,
                 line.line_id, after.version * 1000, line.quantity, encode(line.product).decode(),
             )  # fmt: skip
         return document
@@ -176,7 +181,7 @@ class Bare:
             question = encode(check_request(begun))
         invoice_id = begun.head.invoice_id
         with of("check", "write it, commit"):
-            await self._pool.execute(_ASKED, *_changed(cart, begun), invoice_id, question)
+            await self._write("cart", _ASKED, *_changed(cart, begun), invoice_id, question)
         with of("check", "ask the node"):
             answer = await self._ask(CHECK_PURCHASE.path, question)
         with of("check", "decide by the rules"):
@@ -193,8 +198,8 @@ class Bare:
             after = rules.locked(begun, check, now)
             document = encode(cart_document(after))
         with of("check", "write the decision, commit"):
-            await self._pool.execute(
-                _LOCKED, *_changed(begun, after), *_claim(headers, cart, b""), 200, document,
+            await self._write(
+                "cart work", _LOCKED, *_changed(begun, after), *_claim(headers, cart, b""), 200, document,
                 invoice_id, outcome.decision, expires_at, encode(outcome.reasons).decode(),
                 encode(inputs).decode(), encode(outcome).decode(), digest, inputs.cart.pieces,
                 f"bare:{invoice_id}", invoice_id.encode(),
@@ -214,11 +219,24 @@ class Bare:
         with of("result", "apply the rule"):
             after = rules.decided(cart, result.status, None, now)
         with of("result", "write it, commit"):
-            await self._pool.execute(
-                _ENDED, *_changed(cart, after), *_claim(headers, cart, raw), 204, b"",
+            await self._write(
+                "cart work", _ENDED, *_changed(cart, after), *_claim(headers, cart, raw), 204, b"",
                 result.invoice_id, result.status, f"bare:{result.invoice_id}",
             )  # fmt: skip
         return b""
+
+    async def _write(self, channels: str, statement: str, *values: Any) -> None:
+        cart_id, institution_id = await self._pool.fetchrow(statement, *values)
+        keys = {"cart": cart_id, "work": institution_id}
+        self._told |= {(channel, keys[channel]): None for channel in channels.split()}
+        self._some.set()
+
+    async def _tell_forever(self) -> None:
+        while True:
+            await self._some.wait()
+            self._some.clear()
+            told, self._told = self._told, {}
+            await self._pool.execute(SEND, *zip(*told, strict=True))
 
     async def _ask(self, path: str, body: bytes) -> bytes:
         async with self._session.post(self._node + path, data=body, headers=self._headers) as response:

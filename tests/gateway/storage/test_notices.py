@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 
 from smarts.gateway.storage.database import Database
-from smarts.gateway.storage.notices import Notices, Subscription, notify
+from smarts.gateway.storage.notices import Notices, Subscription
+from smarts.gateway.storage.telling import tell
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ async def notices(database_url: str) -> AsyncIterator[Notices]:
 
 async def say(database: Database, key: str, channel: str = "cart") -> None:
     async with database.transaction() as tx:
-        await notify(tx, channel, key)
+        tell(tx, channel, key)
 
 
 async def all_arrived(database: Database, notices: Notices) -> None:
@@ -81,17 +81,6 @@ async def test_many_notices_become_one(database: Database, notices: Notices) -> 
             await say(database, "1")
         await all_arrived(database, notices)
         await subscription.changed()
-        assert await quiet(database, notices, subscription)
-
-
-async def test_a_transaction_that_is_rolled_back_says_nothing(database: Database, notices: Notices) -> None:
-    """A notice is sent by the commit."""
-    with notices.subscribe("cart", "1") as subscription:
-        await subscription.changed()
-        with suppress(KeyError):
-            async with database.transaction() as tx:
-                await notify(tx, "cart", "1")
-                raise KeyError
         assert await quiet(database, notices, subscription)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from smarts.gateway.carts.model import Cart
 from smarts.gateway.storage.database import Connection, Transaction
-from smarts.gateway.storage.notices import notice
+from smarts.gateway.storage.telling import tell
 from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import decode, encode
 
@@ -158,13 +158,14 @@ async def forget(connection: Connection, before: Cart, after: Cart) -> bool:
     forgotten = await connection.fetchval(
         "WITH cart AS (UPDATE carts SET state = $3, version = $4, head = $5, forgotten_at = now()"
         " WHERE id = $1 AND version = $2 RETURNING id), gone AS (DELETE FROM cart_lines USING cart"
-        " WHERE cart_id = cart.id) SELECT pg_notify('cart', id)::text FROM cart",
+        " WHERE cart_id = cart.id) SELECT id FROM cart",
         before.id,
         before.version,
         after.state,
         after.version,
         encode(after.head).decode(),
     )
+    tell(connection, "cart", after.id)
     return forgotten is not None
 
 
@@ -180,7 +181,7 @@ def saving(before: Cart, after: Cart) -> Iterator[Write]:
     """What writes the differences, and tells of them; nothing is written where `before` is not what is there."""
     head = encode(after.head).decode()
     values = (after.id, before.version, after.state, after.version, head, after.updated_at)
-    yield Write(_CHANGE, values, (CART,))
+    yield Write(_CHANGE, values, (CART,), tells=("cart", after.id))
     old = {line.line_id: line for line in before.lines}
     put = [(place, line) for place, line in enumerate(after.lines) if old.get(line.line_id) is not line]
     if put:
@@ -197,4 +198,3 @@ def saving(before: Cart, after: Cart) -> Iterator[Write]:
     gone = old.keys() - {line.line_id for line in after.lines}
     if gone:
         yield Write(_TAKE_OUT, (after.id, list(gone)))
-    yield notice("cart", after.id)

@@ -24,7 +24,7 @@ from smarts.gateway.outbox import Message, cancelling, putting
 from smarts.gateway.parties import WORK, Staff
 from smarts.gateway.storage import installation
 from smarts.gateway.storage.database import Database, Transaction
-from smarts.gateway.storage.notices import notice, notify
+from smarts.gateway.storage.telling import tell
 from smarts.gateway.storage.writes import Write
 from smarts.wire.control import CheckStatus
 from smarts.wire.errors import ProblemError
@@ -94,7 +94,7 @@ class Control:
             store.deciding(invoice_id, CheckState.WAITING, decided.outcome, expires_at, age_seen),
             policy_store.keeping(institution_id, invoice_id, decided),
             putting(timer),
-            notice(WORK, institution_id),
+            Write(tells=(WORK, institution_id)),
         )
 
     async def take(self, check: Check, staff: Staff, now: datetime) -> bool:
@@ -102,7 +102,7 @@ class Control:
         before = check.holder.person_id if check.holder else None
         async with self._database.transaction() as tx:
             taken = await store.take(tx, check.invoice_id, Holder(staff.person_id, staff.name, now), before)
-            await notify(tx, WORK, check.institution_id)
+            tell(tx, WORK, check.institution_id)
         return taken
 
     def moving(
@@ -123,7 +123,7 @@ class Control:
             check.invoice_id, CheckState(status), now, ends=ends, person_id=person_id, found=found
         )
         timer = (cancelling(_timer_id(check.invoice_id)),) if ends else ()
-        return (moved, *timer, notice(WORK, check.institution_id))
+        return (moved, *timer, Write(tells=(WORK, check.institution_id)))
 
     async def not_moved(self, invoice_id: str) -> ProblemError:
         """Why a result does not count: 409, the check is finished, or somebody else has taken it over."""
@@ -136,7 +136,7 @@ class Control:
         """The cart's shopper gave up."""
         institution_id = await store.give_up(tx, cart_id, now)
         if institution_id:
-            await notify(tx, WORK, institution_id)
+            tell(tx, WORK, institution_id)
 
     async def abandon(self, invoice_id: str, now: datetime) -> None:
         """A checkout did not come to its end; a result that the node's staff send for it is told so."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from smarts.gateway.nodes.breaker import Position
 from smarts.gateway.nodes.bulkhead import BreakerNow
 from smarts.gateway.storage.database import Connection, Transaction
-from smarts.gateway.storage.notices import notify
+from smarts.gateway.storage.telling import tell
 from smarts.wire.model import Model
 from smarts.wire.nodes import Feature
 from smarts.wire.times import UtcMillis
@@ -65,7 +65,7 @@ async def has(connection: Connection, process: str, institution_id: str) -> bool
 async def clear(tx: Transaction, institution_id: str) -> None:
     """Deletes all that is written of a store, and has the processes look again."""
     if await tx.fetch("DELETE FROM node_breakers WHERE institution_id = $1 RETURNING 1", institution_id):
-        await notify(tx, CHANNEL, institution_id)
+        tell(tx, CHANNEL, institution_id)
 
 
 async def leave(connection: Connection, process: str) -> None:

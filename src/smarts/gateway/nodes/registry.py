@@ -8,8 +8,8 @@ from smarts.edge.signatures import new_secret
 from smarts.gateway.nodes import store
 from smarts.gateway.nodes.model import Signing
 from smarts.gateway.storage.database import Database, Transaction
-from smarts.gateway.storage.notices import notify
 from smarts.gateway.storage.remembered import Remembered
+from smarts.gateway.storage.telling import tell
 
 CHANNEL = "nodes"
 """The channel of the notices that a node was set: `Notices.open` of a process that watches must listen to it."""
@@ -43,7 +43,7 @@ class Registry:
         except ValueError as error:
             raise invalid("$.nodeUrl", str(error)) from None
         await store.put(tx, institution_id, target)
-        await notify(tx, CHANNEL, institution_id)
+        tell(tx, CHANNEL, institution_id)
         self._targets.forget(institution_id)
 
     async def new_signing_secret(self, tx: Transaction, institution_id: str, overlap: timedelta) -> str:

@@ -16,7 +16,8 @@ from smarts.gateway.orders.rules import Money
 from smarts.gateway.outbox import Message, cancel, put
 from smarts.gateway.parties import NOBODY, WORK
 from smarts.gateway.storage.database import Database, Transaction
-from smarts.gateway.storage.notices import Notices, notify
+from smarts.gateway.storage.notices import Notices
+from smarts.gateway.storage.telling import tell
 from smarts.wire.codec import encode
 from smarts.wire.shipments import ShipmentMethod, ShipmentStatus
 
@@ -83,8 +84,8 @@ class Orders:
         await store.put(tx, after)
         await store.log(tx, after)
         await self._set_timer(tx, before, after)
-        await notify(tx, CHANNEL, after.id)
-        await notify(tx, WORK, after.institution_id)
+        tell(tx, CHANNEL, after.id)
+        tell(tx, WORK, after.institution_id)
         await self._tell_node(tx, before, after)
         log.info("order", order=after.id, invoice=after.invoice_id, status=after.status.value)
         return after

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from smarts.gateway.outbox.messages import CHANNEL
 from smarts.gateway.outbox.outcomes import Attempt
 from smarts.gateway.storage.database import Connection, Database, Transaction
-from smarts.gateway.storage.notices import notify
+from smarts.gateway.storage.telling import tell
 
 FORGET_AT_A_TIME = 5_000
 
@@ -161,18 +161,18 @@ async def resume(tx: Transaction, lane: str) -> None:
         " WHERE name = $1",
         lane,
     )
-    await notify(tx, CHANNEL, lane)
+    tell(tx, CHANNEL, lane)
 
 
 async def end_rests(connection: Connection, lanes: Sequence[str]) -> None:
     """Try those of these lanes at once that are resting; without a resting one nothing is written."""
-    await connection.execute(
-        "WITH ended AS (UPDATE outbox_lanes SET generation = generation + 1, due = '-infinity',"
-        " rests_until = '-infinity' WHERE name = ANY ($1) AND rests_until > now() RETURNING name)"
-        " SELECT pg_notify($2, name) FROM ended",
+    ended = await connection.fetch(
+        "UPDATE outbox_lanes SET generation = generation + 1, due = '-infinity', rests_until = '-infinity'"
+        " WHERE name = ANY ($1) AND rests_until > now() RETURNING name",
         lanes,
-        CHANNEL,
     )
+    for row in ended:
+        tell(connection, CHANNEL, row["name"])
 
 
 async def forget(database: Database, before: datetime) -> int:

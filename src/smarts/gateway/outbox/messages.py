@@ -8,15 +8,15 @@ import msgspec
 
 from smarts.edge.context import context_to_keep
 from smarts.gateway.storage.database import Transaction
+from smarts.gateway.storage.telling import tell
 from smarts.gateway.storage.writes import Write
 
 CHANNEL = "outbox"
 """The channel of the notices that wake workers: `Notices.open` of a worker's process must listen to it."""
 
 # The lane's row is locked before the message gets its sequence number, and stays locked until the commit: so within
-# a lane the numbers follow the commits. Workers are woken only when the lane becomes due sooner than it was, since a
-# notice makes commits wait for each other.
-_PUT = f"""
+# a lane the numbers follow the commits. Workers are woken only when the lane becomes due sooner than it was.
+_PUT = """
     lane_before AS MATERIALIZED (
         SELECT due FROM outbox_lanes WHERE name = $2 FOR UPDATE
     ), lane_after AS (
@@ -31,11 +31,10 @@ _PUT = f"""
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     ), woken AS (
-        SELECT CASE WHEN NOT EXISTS (SELECT FROM lane_before WHERE due <= coalesce($6::timestamptz, '-infinity'))
-                    THEN pg_notify('{CHANNEL}', $2) END
+        SELECT WHERE NOT EXISTS (SELECT FROM lane_before WHERE due <= coalesce($6::timestamptz, '-infinity'))
     )
-"""  # noqa: S608 - the only thing put into the text is a constant
-_PUT_ALONE = f"WITH {_PUT} SELECT EXISTS (SELECT FROM message), EXISTS (SELECT FROM woken)"  # noqa: S608 - the same
+"""
+_PUT_ALONE = f"WITH {_PUT} SELECT EXISTS (SELECT FROM message) AS new, EXISTS (SELECT FROM woken) AS woken"  # noqa: S608 - the same
 _CANCEL = (
     "UPDATE outbox_messages SET state = 'cancelled', finished_at = now()"
     " WHERE id = $1 AND state = 'waiting' RETURNING true"
@@ -72,7 +71,7 @@ class Message:
 
 def putting(message: Message) -> Write:
     """What puts a message; of several that are put by one statement, each has a lane of its own."""
-    return Write(_PUT, _values(message), ("woken",))
+    return Write(_PUT, _values(message), tells=(CHANNEL, message.lane), tells_if="woken")
 
 
 async def put(tx: Transaction, message: Message) -> bool:
@@ -83,7 +82,11 @@ async def put(tx: Transaction, message: Message) -> bool:
     Returns:
         Whether it is new: False when a message of this id was put before (and is still remembered).
     """
-    return bool(await tx.fetchval(_PUT_ALONE, *_values(message)))
+    row = await tx.fetchrow(_PUT_ALONE, *_values(message))
+    assert row is not None
+    if row["woken"]:
+        tell(tx, CHANNEL, message.lane)
+    return bool(row["new"])
 
 
 def _values(message: Message) -> tuple[Any, ...]:

@@ -66,7 +66,8 @@ def kept(claim: Claim | None, status: int, body: bytes) -> tuple[Write, ...]:
     if claim is None:
         return ()
     queries = f"{_KEPT} AS ({_KEEP} RETURNING 1)"
-    return (Write(queries, claim.values(status, body), (_KEPT,), partial(claim.answered, status, body)),)
+    done = partial(claim.answered, status, body)
+    return (Write(queries, claim.values(status, body), (_KEPT,), done=done),)
 
 
 async def keep(tx: Transaction, claim: Claim | None, status: int, body: bytes) -> None:

@@ -1,7 +1,7 @@
 """The pool of connections to PostgreSQL, and the two ways to borrow one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, NewType, Self
@@ -13,6 +13,7 @@ from smarts.edge import tracing
 from smarts.edge.failures import ExplainedError
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.storage.fence import Fence, current
+from smarts.gateway.storage.telling import SEND, Teller
 from smarts.wire.errors import ProblemError
 
 _TRY_AGAIN_SECONDS = 2.0
@@ -82,14 +83,17 @@ class Database:
     are committed together.
     """
 
-    def __init__(self, pool: _Pool, acquire_timeout: timedelta, *, fenced: bool = True) -> None:
+    def __init__(
+        self, pool: _Pool, acquire_timeout: timedelta, teller: Teller, *, fenced: bool = True
+    ) -> None:
         self._pool = pool
         self._acquire_timeout = acquire_timeout
+        self._teller = teller
         self._fenced = fenced
 
     def unfenced(self) -> "Database":
         """The same for what is nobody's own: who somebody is, and what is remembered for all requests alike."""
-        return Database(self._pool, self._acquire_timeout, fenced=False)
+        return Database(self._pool, self._acquire_timeout, self._teller, fenced=False)
 
     @classmethod
     @asynccontextmanager
@@ -103,7 +107,7 @@ class Database:
         statement_timeout: timedelta = timedelta(seconds=10),
         acquire_timeout: timedelta = timedelta(seconds=10),
     ) -> AsyncIterator[Self]:
-        """Connect, and close every connection at the end.
+        """Connect, and close every connection at the end, when all that was told has been sent.
 
         Args:
             url: a PostgreSQL connection URL.
@@ -137,10 +141,11 @@ class Database:
                 statement_cache_size=0 if pooled else _PREPARED_STATEMENTS,
             )
         try:
-            database = cls(pool, acquire_timeout)
+            database = cls(pool, acquire_timeout, Teller())
             if pooled:
                 await database._require_settings()
-            yield database
+            async with database._teller.running(database._send):
+                yield database
         finally:
             await _close(pool)
 
@@ -155,6 +160,10 @@ class Database:
                 f" {' and '.join(missing)} must be set where it connects,"
                 " by connect_query in PgBouncer or ALTER ROLE … SET in PostgreSQL (jit to off)"
             )
+
+    async def _send(self, channels: Sequence[str], keys: Sequence[str]) -> None:
+        async with self._borrowed() as connection:
+            await connection.execute(SEND, channels, keys)
 
     def in_use(self) -> dict[str, int]:
         """How many connections are used and idle at this moment, and how many there may be."""
@@ -182,7 +191,12 @@ class Database:
             connection = await self._pool.acquire(timeout=self._acquire_timeout.total_seconds())
         fence = current() if self._fenced else None
         try:
-            with _translated(TimeoutError), _given_up_where_useless(connection), _kept_twice(connection):
+            with (
+                _translated(TimeoutError),
+                self._teller.hearing(connection),
+                _given_up_where_useless(connection),
+                _kept_twice(connection),
+            ):
                 if fence is None:
                     yield connection
                 else:

@@ -1,21 +1,20 @@
 """Something changed, look again: PostgreSQL's LISTEN and NOTIFY for any number of subscribers of a process.
 
 A notice carries a channel and a key, never data. Notices of one key that come quicker than a subscriber looks become
-one, so a subscriber needs no more memory however slow it is. Notices can be lost while the connection is down;
-therefore every subscriber is told to look again after each reconnection, and once at the very beginning.
+one, so a subscriber needs no more memory however slow it is. Notices can be lost while the connection is down, or with
+the process that was to send them (`telling`); therefore every subscriber is told to look again after each
+reconnection, once at the very beginning, and from time to time.
 """
 
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
 import structlog
-
-from smarts.gateway.storage.database import Transaction
-from smarts.gateway.storage.writes import Write, write
 
 if TYPE_CHECKING:
     _Listening = asyncpg.Connection[asyncpg.Record]
@@ -28,24 +27,15 @@ RECONNECT_PAUSES_SECONDS = (0.05, 0.2, 1, 2, 5)
 PROBE_SECONDS = 10  # how soon a connection that died without a word is noticed
 
 
-def notice(channel: str, key: str) -> Write:
-    """What tells the subscribers of this channel and key, in every process, once all is committed."""
-    name = f"notice_{channel}"
-    return Write(f"{name} AS (SELECT pg_notify('{channel}', $1))", (key,), (name,))
-
-
-async def notify(tx: Transaction, channel: str, key: str) -> None:
-    """Tell the subscribers of this channel and key, in every process, once the transaction is committed."""
-    await write(tx, notice(channel, key))
-
-
 class Subscription:
     """One subscriber's view: `async for _ in subscription` gives an item whenever it should look again.
 
-    The first item comes at once, so that nothing is missed between a first look and the subscription.
+    The first item comes at once, so that nothing is missed between a first look and the subscription; the next one
+    after so many `seconds` at the latest.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._event = asyncio.Event()
         self._event.set()
 
@@ -54,7 +44,7 @@ class Subscription:
         self._event.set()
 
     async def changed(self) -> None:
-        """Wait until there is something to look at."""
+        """Wait until there is something to look at, as far as anybody told."""
         await self._event.wait()
         self._event.clear()
 
@@ -62,25 +52,33 @@ class Subscription:
         return self
 
     async def __anext__(self) -> None:
-        await self.changed()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._seconds):
+                await self.changed()
 
 
 class Notices:
     """The process's one listening connection and its subscribers. Made by `open`."""
 
-    def __init__(self, url: str, channels: tuple[str, ...]) -> None:
+    def __init__(self, url: str, channels: tuple[str, ...], look_again: timedelta) -> None:
         self._url = url
         self._channels = channels
+        self._look_again = look_again
         self._subscriptions: dict[tuple[str, str | None], set[Subscription]] = defaultdict(set)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, *, channels: tuple[str, ...]) -> AsyncIterator[Self]:
+    async def open(
+        cls, url: str, *, channels: tuple[str, ...], look_again: timedelta = timedelta(seconds=30)
+    ) -> AsyncIterator[Self]:
         """Listen to the channels until the end of the block, reconnecting by itself.
 
-        `url` must lead past any pooler: who listens keeps a session, and hears nothing in one of somebody else.
+        Args:
+            url: must lead past any pooler: who listens keeps a session, and hears nothing in one of somebody else.
+            channels: those that may be subscribed to.
+            look_again: after what time subscribers look though nobody told them, as a notice may be lost.
         """
-        notices = cls(url, channels)
+        notices = cls(url, channels, look_again)
         listening = asyncio.create_task(notices._listen_forever())
         try:
             yield notices
@@ -99,7 +97,7 @@ class Notices:
         if channel not in self._channels:
             message = f"nobody listens to the channel {channel!r}"
             raise ValueError(message)
-        subscription = Subscription()
+        subscription = Subscription(self._look_again.total_seconds())
         wanted = [(channel, key) for key in keys or (None,)]
         for each in wanted:
             self._subscriptions[each].add(subscription)

@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 
 from smarts.gateway.storage.database import Connection
+from smarts.gateway.storage.telling import tell
 
 _VALUE = re.compile(r"\$(\d+)")
 _NOTHING_WRITTEN = "SM001"  # raised by require_written, migration 37
@@ -26,14 +27,17 @@ class Write:
     Attributes:
         queries: named queries as they stand after WITH; their values are `$1` and so on.
         values: these values.
-        must: the names of queries each of which has to give a row, or else nothing at all is written. Any query that
-            writes nothing itself, such as a notice, has to be among them, since it is not carried out otherwise.
+        must: the names of queries each of which has to give a row, or else nothing at all is written.
+        tells: the channel and key whose subscribers are to look then.
+        tells_if: the name of a query that has to give a row for that, where it hangs on one.
         done: called once all of it is written, before the commit of a transaction around it.
     """
 
-    queries: str
-    values: tuple[Any, ...]
+    queries: str = ""
+    values: tuple[Any, ...] = ()
     must: tuple[str, ...] = ()
+    tells: tuple[str, str] | None = None
+    tells_if: str = ""
     done: Callable[[], None] = lambda: None
 
 
@@ -53,25 +57,30 @@ async def write(connection: Connection, *writes: Write) -> None:
     """
     values = [value for each in writes for value in each.values]
     must = [name for each in writes for name in each.must]
+    parts = tuple((each.queries, each.must, each.tells_if) for each in writes if each.queries)
     try:
-        await connection.execute(_statement(tuple((each.queries, each.must) for each in writes)), *values)
+        row = await connection.fetchrow(_statement(parts), *values)
     except asyncpg.PostgresError as error:
         if error.sqlstate != _NOTHING_WRITTEN:
             raise
         raise NotWrittenError(must[int(error.detail or 0) - 1]) from None
+    assert row is not None
     for each in writes:
+        if each.tells and (not each.tells_if or row[each.tells_if]):
+            tell(connection, *each.tells)
         each.done()
 
 
 @lru_cache(maxsize=1024)
-def _statement(parts: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+def _statement(parts: tuple[tuple[str, tuple[str, ...], str], ...]) -> str:
     """The text of a statement; there are as many as combinations of parts, so that PostgreSQL can keep their plans."""
     queries, before = [], 0
-    for text, _ in parts:
+    for text, _, _ in parts:
         queries.append(_renumbered(text, before))
         before += max(map(int, _VALUE.findall(text)), default=0)
-    exist = ", ".join(f"EXISTS (SELECT FROM {name})" for _, must in parts for name in must)
-    return f"WITH {', '.join(queries)} SELECT require_written({exist or 'true'})"
+    exist = ", ".join(f"EXISTS (SELECT FROM {name})" for _, must, _ in parts for name in must)
+    told = "".join(f", EXISTS (SELECT FROM {name}) AS {name}" for _, _, name in parts if name)
+    return f"WITH {', '.join(queries)} SELECT require_written({exist or 'true'}){told}"
 
 
 def _renumbered(text: str, before: int) -> str:
