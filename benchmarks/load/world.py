@@ -34,7 +34,7 @@ NODE_TOKEN = secrets.token_urlsafe(24)
 _START_SECONDS = 120.0
 _STOP_SECONDS = 60.0
 _LIMITS = NodeLimits(at_once=256, per_second=5000, patience_seconds=5)
-_POSTGRES = {"shared_buffers": "512MB", "max_connections": "300", "max_wal_size": "4GB"}
+POSTGRES = {"shared_buffers": "512MB", "max_connections": "300", "max_wal_size": "4GB"}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class World:
 
     def worker(self, number: int) -> AbstractContextManager[Process]:
         """One more worker, for as long as the block lasts."""
-        return _process(self.folder, f"worker {number}", ["worker"], self.database_url, self.size)
+        return smarts(self.folder, f"worker {number}", ["worker"], self.database_url, self.size.connections)
 
     def node_of(self, store: int) -> str:
         """The address of the node that a store's goods come from."""
@@ -78,7 +78,7 @@ async def opened(
     """All of it, for as long as the block lasts; `settings` are PostgreSQL's, beside those that a server has."""
     async with (
         embedded_postgres(
-            folder / "postgres", settings=_POSTGRES | dict(settings or {}), on_progress=lambda _: None
+            folder / "postgres", settings=POSTGRES | dict(settings or {}), on_progress=lambda _: None
         ) as server,
         Database.open(server.url(), connections=4) as database,
         aiohttp.ClientSession() as session,
@@ -86,10 +86,12 @@ async def opened(
         await migrate(database)
         with ExitStack() as stack:
             nodes = _nodes(stack, folder, goods, size)
-            stores = await _add_stores(database, [url for _, url in nodes], size.stores)
+            stores = await add_stores(database, [url for _, url in nodes], size.stores)
             gateways = _gateways(stack, folder, server.url(), size)
             workers = [
-                stack.enter_context(_process(folder, f"worker {number}", ["worker"], server.url(), size))
+                stack.enter_context(
+                    smarts(folder, f"worker {number}", ["worker"], server.url(), size.connections)
+                )
                 for number in range(size.workers)
             ]
             await _until_ready(session, [f"{url}/readyz" for _, url in gateways])
@@ -113,10 +115,10 @@ def _nodes(stack: ExitStack, folder: Path, goods: Goods, size: Size) -> list[tup
     started = []
     for number in range(size.nodes):
         port, name = free_port(), f"node {number}"
-        command = ["-m", "smarts.cli.demo_node", f"--port={port}", f"--data={folder / name}"]
+        command = [sys.executable, "-m", "smarts.cli.demo_node", f"--port={port}", f"--data={folder / name}"]
         command += [f"--catalog={goods.products}", f"--campaigns={goods.campaigns}"]
         command += ["--ignore-campaign-dates", f"--full-check-share={size.full_share}"]
-        process = stack.enter_context(_running(folder, name, command, {"SMARTS_NODE_TOKEN": NODE_TOKEN}))
+        process = stack.enter_context(running(folder, name, command, {"SMARTS_NODE_TOKEN": NODE_TOKEN}))
         started.append((process, f"http://127.0.0.1:{port}"))
     return started
 
@@ -126,30 +128,33 @@ def _gateways(stack: ExitStack, folder: Path, url: str, size: Size) -> list[tupl
     for number in range(size.gateways):
         port = free_port()
         command = ["gateway", f"--port={port}"]
-        process = stack.enter_context(_process(folder, f"gateway {number}", command, url, size))
+        process = stack.enter_context(smarts(folder, f"gateway {number}", command, url, size.connections))
         started.append((process, f"http://127.0.0.1:{port}"))
     return started
 
 
-def _process(
-    folder: Path, name: str, command: Sequence[str], url: str, size: Size
+def smarts(
+    folder: Path, name: str, command: Sequence[str], url: str, connections: int
 ) -> AbstractContextManager[Process]:
+    """A gateway or a worker on a database, for as long as the block lasts; its log is in the folder."""
     settings = {
         "SMARTS_DATABASE_URL": url,
         "SMARTS_ALLOW_PRIVATE_NODES": "true",
         "SMARTS_SANDBOX_PAYMENTS": "true",
-        "SMARTS_CONNECTIONS": str(size.connections),
+        "SMARTS_CONNECTIONS": str(connections),
     }
-    return _running(folder, name, ["-m", "smarts.cli", *command], settings)
+    return running(folder, name, [sys.executable, "-m", "smarts.cli", *command], settings)
 
 
 @contextmanager
-def _running(
-    folder: Path, name: str, command: Sequence[str], settings: Mapping[str, str]
+def running(
+    folder: Path, name: str, command: Sequence[str], settings: Mapping[str, str], cwd: Path | None = None
 ) -> Iterator[Process]:
+    """A program, for as long as the block lasts; what it says goes into the folder."""
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            command,
+            cwd=cwd,
             stdin=subprocess.PIPE,  # which is closed when this process is gone
             stdout=log,
             stderr=log,
@@ -165,7 +170,8 @@ def _running(
             process.kill()
 
 
-async def _add_stores(database: Database, nodes: Sequence[str], count: int) -> list[tuple[str, str]]:
+async def add_stores(database: Database, nodes: Sequence[str], count: int) -> list[tuple[str, str]]:
+    """So many stores, each with one of these nodes; gives their ids and access tokens."""
     stores, registry, added = Stores(database), Registry(database, allow_private_addresses=True), []
     async with database.transaction() as tx:
         merchant_id = await stores.merchant(tx, "A chain")
