@@ -1,4 +1,4 @@
-"""What a user would pick instead, on the same work and machine, in one run: `python -m benchmarks.against`, `make against`.
+"""What a user would pick instead, on the same work and machine, in one run: `make against`.
 
 Each rival is installed into a folder of its own under `build/`, and started as its own documentation says. Rounds are
 interleaved, so that whatever else the machine does strikes all alike.
@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 import structlog
 import uvloop
-from benchmarks.against import delivery
+from benchmarks.against import cart, delivery
 
-_PARTS = ("delivery",)
+_PARTS = ("cart", "delivery")
 
 
 async def _run(options: argparse.Namespace, folder: Path) -> None:
@@ -22,7 +22,11 @@ async def _run(options: argparse.Namespace, folder: Path) -> None:
         place = folder / part
         await asyncio.to_thread(place.mkdir)
         place.chmod(0o711)
-        await delivery.compare(place, options.messages, options.rounds)
+        match part:
+            case "cart":
+                await cart.compare(place, options.carts, options.rounds)
+            case "delivery":
+                await delivery.compare(place, options.messages, options.rounds)
 
 
 def main() -> None:
@@ -30,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.against", description=__doc__)
     parser.add_argument("parts", nargs="*", default=_PARTS, help=f"of: {', '.join(_PARTS)}")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--carts", type=int, default=16, help="filled in a round of each shop")
     parser.add_argument("--messages", type=int, default=2_000, help="delivered in a round of each queue")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with TemporaryDirectory(prefix="smarts-against-") as name:

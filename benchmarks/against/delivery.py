@@ -9,7 +9,6 @@ import asyncio
 import subprocess
 import sys
 import time
-
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field

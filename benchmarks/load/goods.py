@@ -78,7 +78,7 @@ def _names(products: Path, reckoning: Reckoning) -> list[str]:
 
 def _invented(folder: Path, count: int, chance: random.Random) -> Goods:
     products, campaigns = folder / "products.csv.gz", folder / "promotions.jsonl.gz"
-    barcodes = [_barcode(number) for number in range(_PRODUCTS)]
+    barcodes = [barcode_of(number) for number in range(_PRODUCTS)]
     with gzip.open(products, "wt", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(_COLUMNS)
@@ -105,7 +105,8 @@ def _basket(number: int, barcodes: Sequence[str], chance: random.Random) -> Bask
     return Basket(str(number), "invented", scans)
 
 
-def _barcode(number: int) -> str:
+def barcode_of(number: int) -> str:
+    """An invented barcode with a right check digit."""
     digits = f"4749{number:08}"
     total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
