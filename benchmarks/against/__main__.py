@@ -24,7 +24,7 @@ async def _run(options: argparse.Namespace, folder: Path) -> None:
         place.chmod(0o711)
         match part:
             case "cart":
-                await cart.compare(place, options.carts, options.rounds)
+                await cart.compare(place, options.rounds, options.crowds_at_medusa)
             case "delivery":
                 await delivery.compare(place, options.messages, options.rounds)
 
@@ -34,7 +34,12 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.against", description=__doc__)
     parser.add_argument("parts", nargs="*", default=_PARTS, help=f"of: {', '.join(_PARTS)}")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--carts", type=int, default=16, help="filled in a round of each shop")
+    parser.add_argument(
+        "--crowds-at-medusa",
+        type=lambda text: [int(each) for each in text.split(",")],
+        default=[1],
+        help="shoppers at once at Medusa, 1,16 for example, which takes minutes",
+    )
     parser.add_argument("--messages", type=int, default=2_000, help="delivered in a round of each queue")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with TemporaryDirectory(prefix="smarts-against-") as name:

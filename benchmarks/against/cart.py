@@ -6,61 +6,30 @@ for each cart, so that beginning it counts as well, with whatever a shop makes o
 """
 
 import asyncio
-import gzip
-import json
-import os
-import secrets
-import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
-from benchmarks.against.installed import package_version, programs
-from benchmarks.load.goods import Goods, barcode_of
+from benchmarks.against.shops import (
+    CONNECTIONS,
+    LINE_BY_LINE,
+    Shop,
+    expected_total,
+    goods,
+    medusa_shop,
+    smarts_shop,
+    vendure_shop,
+)
 from benchmarks.load.processes import Process
-from benchmarks.load.world import Size, World, free_port, opened, running
+from benchmarks.load.world import Size, opened
 from rich.console import Console
 from rich.table import Table
 
-from smarts.demo.replay.reckoning import Reckoning
-
 AIM = 10
-_CONNECTIONS = 10  # to the database, of each shop's process
-_START_SECONDS = 180
-_VAT, _OFF, _OFF_LARGE, _LARGE = 24, 20, 2, Decimal(50)
-_BARCODES = [barcode_of(number) for number in range(1, 21)]
-_PRICES = {barcode: Decimal("6.20") * number for number, barcode in enumerate(_BARCODES, 1)}
-_CHEAPER = frozenset(_BARCODES[::2])
-_console = Console(width=130)
-
-
-def expected_total() -> Decimal:
-    """By hand; goods and shares are such that nothing has to be rounded."""
-    rows = [
-        price * (100 - _OFF) / 100 if barcode in _CHEAPER else price for barcode, price in _PRICES.items()
-    ]
-    assert sum(rows) / (1 + Decimal(_VAT) / 100) >= _LARGE
-    return sum(rows, Decimal(0)) * (100 - _OFF_LARGE) / 100
-
-
-class Cart(Protocol):
-    """A shopper's cart in a shop."""
-
-    async def begin(self) -> None:
-        """A new shopper takes a cart."""
-
-    async def add(self, barcode: str) -> Decimal:
-        """Adds a piece; gives what the cart comes to then, as the answer says."""
-
-    async def add_all(self, barcodes: Sequence[str]) -> Decimal:
-        """Adds a piece of each by one request, where the shop has such a one."""
+_console = Console(width=140)
 
 
 @dataclass
@@ -73,254 +42,92 @@ class Figures:
     of_postgres: list[float] = field(default_factory=list)
 
 
+Key = tuple[str, str, int]
+"""A shop's name, a way to fill its carts, and how many shoppers there are at once."""
+
+
 @dataclass
-class Shop:
-    """A contestant."""
+class Comparison:
+    """Rounds of all shops, with PostgreSQL's processor time."""
 
-    name: str
-    cart: Callable[[aiohttp.ClientSession], Cart]
-    processes: Sequence[Process]
-    has_bulk: bool
-    figures: dict[tuple[int, bool], Figures] = field(default_factory=dict)
+    postgres: Process
+    figures: dict[Key, Figures] = field(default_factory=dict)
 
-    def seconds(self) -> float:
-        """Processor time of its programs so far."""
-        return sum(each.seconds() for each in self.processes)
-
-    async def play(self, postgres: Process, carts: int, at_once: int, *, bulk: bool) -> None:
-        """A round: so many carts by so many shoppers at once."""
-        figures = self.figures.setdefault((at_once, bulk), Figures())
+    async def play(self, shop: Shop, way: str, crowd: int) -> None:
+        """A round: so many shoppers at once fill their carts."""
+        carts = max(shop.carts, crowd)
+        figures = self.figures.setdefault((shop.name, way, crowd), Figures())
         left = iter(range(carts))
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        async with aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(None)
+        ) as session:
 
-            async def shop() -> None:
+            async def fill() -> None:
                 for _ in left:
-                    cart = self.cart(session)
-                    await cart.begin()
-                    total = await (_in_bulk(cart) if bulk else _line_by_line(cart, figures))
-                    if total != expected_total():
-                        raise RuntimeError(f"{self.name}: {total}, not {expected_total()}")
+                    filled = await shop.ways[way](session)
+                    figures.lines += filled.lines
+                    if filled.total != expected_total():
+                        raise RuntimeError(f"{shop.name}: {filled.total}, not {expected_total()}")
 
-            used, used_by_postgres, began = self.seconds(), postgres.seconds(), time.perf_counter()
-            await asyncio.gather(*(shop() for _ in range(at_once)))
+            used, used_by_postgres, began = shop.seconds(), self.postgres.seconds(), time.perf_counter()
+            await asyncio.gather(*(fill() for _ in range(crowd)))
             took = time.perf_counter() - began
         figures.rates.append(carts / took)
-        figures.seconds.append((self.seconds() - used) / carts)
-        figures.of_postgres.append((postgres.seconds() - used_by_postgres) / carts)
+        figures.seconds.append((shop.seconds() - used) / carts)
+        figures.of_postgres.append((self.postgres.seconds() - used_by_postgres) / carts)
+
+    async def all_rounds(self, shops: Sequence[Shop], rounds: int) -> None:
+        """The first one, which warms up, does not count."""
+        crowds = sorted({crowd for shop in shops for crowd in shop.crowds})
+        plan = [(shop, LINE_BY_LINE, crowd) for crowd in crowds for shop in shops if crowd in shop.crowds]
+        plan += [(shop, way, shop.crowds[-1]) for shop in shops for way in shop.ways if way != LINE_BY_LINE]
+        for number in range(rounds + 1):
+            for shop, way, crowd in plan:
+                await self.play(shop, way, crowd)
+            if not number:
+                self.figures.clear()
 
 
-async def _line_by_line(cart: Cart, figures: Figures) -> Decimal:
-    total = Decimal(0)
-    for barcode in _BARCODES:
-        began = time.perf_counter()
-        total = await cart.add(barcode)
-        figures.lines.append(time.perf_counter() - began)
-    return total
+async def compare(folder: Path, rounds: int, crowds_at_medusa: Sequence[int]) -> None:
+    """Interleaved rounds on one PostgreSQL with durable settings."""
+    size = Size(stores=1, gateways=1, workers=0, nodes=1, full_share=0.0, connections=CONNECTIONS)
+    async with (
+        opened(folder, await asyncio.to_thread(goods, folder), size) as world,
+        vendure_shop(world) as vendure,
+        medusa_shop(world, crowds_at_medusa) as medusa,
+    ):
+        comparison = Comparison(world.processes[-1])
+        await comparison.all_rounds([smarts_shop(world), vendure, medusa], rounds)
+    _show(comparison.figures, rounds)
 
 
-async def _in_bulk(cart: Cart) -> Decimal:
-    return await cart.add_all(_BARCODES)
-
-
-async def _posted(
-    session: aiohttp.ClientSession, url: str, body: object, headers: Mapping[str, str]
-) -> tuple[Any, Mapping[str, str]]:
-    async with session.post(url, json=body, headers=headers) as response:
-        document = json.loads(await response.read(), parse_float=Decimal)
-        if response.status >= 400:
-            raise RuntimeError(f"{url}: {response.status} {document}")
-        return document, response.headers
-
-
-class SmartsCart:
-    """As the app does it: join, begin a cart, scan."""
-
-    def __init__(self, session: aiohttp.ClientSession, gateway: str, store: str) -> None:
-        self._session = session
-        self._gateway = gateway
-        self._store = store
-
-    async def begin(self) -> None:
-        # One address may join only so often, and all of these come from one.
-        address = "10." + ".".join(str(secrets.randbelow(256)) for _ in range(3))
-        shopper = await self._post("/shop/v1/shoppers", {}, {"X-Forwarded-For": address})
-        self._headers = {"Authorization": f"Bearer {shopper['token']}"}
-        cart = await self._post("/shop/v1/carts", {"institutionId": self._store}, self._headers)
-        self._path = f"/shop/v1/carts/{cart['id']}/lines"
-
-    async def add(self, barcode: str) -> Decimal:
-        document = await self._post(self._path, {"barcode": barcode}, self._headers)
-        return Decimal(document["total"]["totalToPay"])
-
-    async def add_all(self, barcodes: Sequence[str]) -> Decimal:
-        raise NotImplementedError
-
-    async def _post(self, path: str, body: object, headers: Mapping[str, str]) -> Any:
-        key = {"Idempotency-Key": secrets.token_hex(16)}
-        return (await _posted(self._session, self._gateway + path, body, {**headers, **key}))[0]
-
-
-class VendureCart:
-    """By Vendure's shop API; the first line makes the session and the order. Only the total is asked for."""
-
-    _ADD = """mutation ($id: ID!) { addItemToOrder(productVariantId: $id, quantity: 1) {
-        __typename ... on Order { totalWithTax } } }"""
-    _ADD_ALL = """mutation ($inputs: [AddItemInput!]!) { addItemsToOrder(inputs: $inputs) {
-        order { totalWithTax } } }"""
-
-    def __init__(self, session: aiohttp.ClientSession, url: str, variants: Mapping[str, str]) -> None:
-        self._session = session
-        self._url = url
-        self._variants = variants
-        self._headers: dict[str, str] = {}
-
-    async def begin(self) -> None:
-        """Nothing to be done."""
-
-    async def add(self, barcode: str) -> Decimal:
-        added = await self._ask(self._ADD, {"id": self._variants[barcode]})
-        return Decimal(added["addItemToOrder"]["totalWithTax"]) / 100
-
-    async def add_all(self, barcodes: Sequence[str]) -> Decimal:
-        inputs = [{"productVariantId": self._variants[each], "quantity": 1} for each in barcodes]
-        added = await self._ask(self._ADD_ALL, {"inputs": inputs})
-        return Decimal(added["addItemsToOrder"]["order"]["totalWithTax"]) / 100
-
-    async def _ask(self, query: str, variables: object) -> Any:
-        body = {"query": query, "variables": variables}
-        document, headers = await _posted(self._session, self._url, body, self._headers)
-        if token := headers.get("vendure-auth-token"):
-            self._headers = {"Authorization": f"Bearer {token}"}
-        if "errors" in document:
-            raise RuntimeError(document["errors"])
-        return document["data"]
-
-
-def _goods(folder: Path) -> Goods:
-    """The goods as the demo node reads them."""
-    products, campaigns = folder / "products.csv.gz", folder / "promotions.jsonl.gz"
-    with gzip.open(products, "wt", encoding="utf-8", newline="") as file:
-        file.write("barcode,name,lang,category,quantity,unit,price,currency,country\n")
-        for barcode, price in _PRICES.items():
-            file.write(f"{barcode},goods {barcode},en,goods,1,pcs,{price},EUR,EE\n")
-    operation = f"amount >= 1 ? unitPrice * {(100 - _OFF) / 100} : unitPrice"
-    with gzip.open(campaigns, "wt", encoding="utf-8") as file:
-        for barcode in sorted(_CHEAPER):
-            line = {"barcode": barcode, "name": "Cheaper", "code": "B00000000002", "operation": operation}
-            file.write(json.dumps(line) + "\n")
-    return Goods("twenty products", products, campaigns, (), (), Reckoning({}, {}, ()))
-
-
-def _smarts(world: World) -> Shop:
-    gateway, (store, _) = world.shop.gateways[0], world.shop.stores[0]
-    programs_of_it = [each for each in world.processes if each.name != "PostgreSQL"]
-    return Shop("Smarts", lambda session: SmartsCart(session, gateway, store), programs_of_it, has_bulk=False)
-
-
-@asynccontextmanager
-async def _vendure(world: World) -> AsyncIterator[Shop]:
-    folder = await asyncio.to_thread(programs, "vendure")
-    settings, port = await _settings(world, "vendure"), free_port()
-    settings |= {
-        "port": port, "connections": _CONNECTIONS, "password": secrets.token_urlsafe(24),
-        "csv": str(world.folder / "vendure.csv"), "vat": _VAT, "off": _OFF, "offLarge": _OFF_LARGE,
-        "large": int(_LARGE * 100), "goods": _goods_as_json(), "fills": False,
-    }  # fmt: skip
-    filled = await _node(folder, "fill.js", {"VENDURE": json.dumps(settings | {"fills": True})})
-    environment = {"VENDURE": json.dumps(settings), "NODE_ENV": "production"}
-    url = f"http://127.0.0.1:{port}/shop-api"
-    with ExitStack() as stack:
-        processes = [
-            stack.enter_context(
-                running(world.folder, f"vendure {name}", ["node", f"{name}.js"], environment, folder)
-            )
-            for name in ("server", "worker")
-        ]
-        await _until_listening(port)
-        name = f"Vendure {package_version(folder, '@vendure/core')}"
-        variants = json.loads(filled)
-        yield Shop(name, lambda session: VendureCart(session, url, variants), processes, has_bulk=True)
-
-
-async def _settings(world: World, name: str) -> dict[str, Any]:
-    """An empty database for a rival on the same server, and how it is reached."""
-    parts = urlsplit(world.database_url)
-    async with world.database.connection() as connection:
-        await connection.execute(f"CREATE DATABASE {name}")
-    return {"socket": parse_qs(parts.query)["host"][0], "user": parts.username, "database": name}
-
-
-def _goods_as_json() -> list[dict[str, object]]:
-    return [
-        {"barcode": barcode, "price": str(price), "cheaper": barcode in _CHEAPER}
-        for barcode, price in _PRICES.items()
-    ]
-
-
-async def _node(folder: Path, program: str, environment: Mapping[str, str]) -> str:
-    """Runs a program in JavaScript to its end; gives its last line."""
-    done = await asyncio.to_thread(
-        subprocess.run, ["node", program], cwd=folder, env=os.environ | environment, text=True,
-        stdout=subprocess.PIPE, check=True, timeout=_START_SECONDS,
-    )  # fmt: skip
-    return str(done.stdout.splitlines()[-1])
-
-
-async def _until_listening(port: int) -> None:
-    async with asyncio.timeout(_START_SECONDS):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.2)
-            else:
-                writer.close()
-                return
-
-
-async def compare(folder: Path, carts: int, rounds: int) -> None:
-    """Interleaved rounds on one PostgreSQL with durable settings, of one shopper and of sixteen at once."""
-    size = Size(stores=1, gateways=1, workers=0, nodes=1, full_share=0.0, connections=_CONNECTIONS)
-    goods = await asyncio.to_thread(_goods, folder)
-    async with opened(folder, goods, size) as world, _vendure(world) as vendure:
-        shops = [_smarts(world), vendure]
-        postgres = world.processes[-1]
-        for each in shops:
-            await each.play(postgres, 2 * carts, 16, bulk=False)
-            each.figures.clear()
-        for _ in range(rounds):
-            for at_once in (1, 16):
-                for each in shops:
-                    await each.play(postgres, carts, at_once, bulk=False)
-            for each in shops:
-                if each.has_bulk:
-                    await each.play(postgres, carts, 16, bulk=True)
-    _show(shops, carts, rounds)
-
-
-def _show(shops: Sequence[Shop], carts: int, rounds: int) -> None:
-    ours = shops[0].figures
+def _show(all_figures: dict[Key, Figures], rounds: int) -> None:
     table = Table(
-        "", "shoppers", "carts a second", "Smarts' is", "a line, median", "p95", "CPU of a cart", "of PostgreSQL",
-        title=f"Carts of 20 lines, {carts} a round; medians of {rounds} rounds, ratios of the same round",
+        "", "", "shoppers", "carts a second", "Smarts' is", "a line, median", "p95", "CPU a cart", "PostgreSQL's",
+        title=f"Carts of 20 lines; medians of {rounds} rounds, ratios of the same round",
     )  # fmt: skip
-    for at_once, bulk in sorted({key for shop in shops for key in shop.figures}, key=lambda key: key[::-1]):
-        for shop in shops:
-            if figures := shop.figures.get((at_once, bulk)):
-                table.add_row(
-                    shop.name + (", all lines by one request" if bulk else ""),
-                    str(at_once),
-                    f"{median(figures.rates):,.2f}",
-                    _times(ours[at_once, False].rates, figures.rates),
-                    *_latencies(figures),
-                    f"{median(figures.seconds) * 1e3:,.0f} ms",
-                    f"{median(figures.of_postgres) * 1e3:,.0f} ms",
-                )
+    for (shop, way, crowd), figures in sorted(all_figures.items(), key=_in_the_table):
+        ours = all_figures["Smarts", LINE_BY_LINE, crowd]
+        table.add_row(
+            shop,
+            way,
+            str(crowd),
+            f"{median(figures.rates):,.2f}",
+            "" if figures is ours else _times(ours.rates, figures.rates),
+            *_latencies(figures),
+            f"{median(figures.seconds) * 1e3:,.0f} ms",
+            f"{median(figures.of_postgres) * 1e3:,.0f} ms",
+        )
     _console.print(table)
     _console.print(
         f"Every cart came to {expected_total()}. The aim is {AIM} × line by line. CPU is that of all of a shop's"
         " processes; load, shops and PostgreSQL share this machine's cores."
     )
+
+
+def _in_the_table(item: tuple[Key, Figures]) -> tuple[bool, int, bool]:
+    (shop, way, crowd), _ = item
+    return way != LINE_BY_LINE, crowd, shop != "Smarts"
 
 
 def _times(ours: Sequence[float], theirs: Sequence[float]) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from os import environ
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 import msgspec
@@ -71,7 +71,7 @@ class Endpoint:
 
 
 class _Connection(asyncio.Protocol):
-    _OTHERS: dict[bytes, bytes] = {
+    _OTHERS: ClassVar = {
         HEALTH.path.encode(): encode(NodeHealthResponse(HealthStatus.UP)),
         VERSION.path.encode(): msgspec.json.encode(msgspec.json.decode(example("NodeVersionResponse"))),
     }
@@ -115,14 +115,14 @@ class Contestant:
     async def play(self, endpoint: Endpoint, documents: Sequence[bytes]) -> None:
         """A round."""
         await self.fill(documents)
-        first, tenth, last = endpoint.want(1, len(documents) // 10, len(documents))
+        tenth, last = endpoint.want(len(documents) // 10, len(documents))
         with self.program() as process:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await tenth.wait()
                 used = process.seconds()
                 await last.wait()
                 used = process.seconds() - used
-                while await self.left():
+                while await self.left():  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.1)
         if endpoint.again:
             raise RuntimeError(f"{self.name} delivered {endpoint.again} documents twice")
