@@ -60,6 +60,13 @@ clocks: ## What sets a process's clock off: Debian's libfaketime, where it is no
 		{ $$as apt-get update && $$as apt-get install --yes --no-install-recommends faketime; } > /dev/null 2>&1 \
 			|| echo "faketime cannot be installed here: no clock goes wrong in the crash test"; }
 
+javascript: ## What runs the shop system that Smarts is compared with: Debian's Node.js, where none is installed
+	@command -v npm > /dev/null || { \
+		echo "Installing Node.js (once)"; \
+		if [ "$$(id -u)" = 0 ]; then as=; else as="sudo --non-interactive"; fi; \
+		{ $$as apt-get update && $$as apt-get install --yes --no-install-recommends nodejs npm; } > /dev/null 2>&1 \
+			|| echo "Node.js cannot be installed here: a shop system in it cannot be compared with"; }
+
 cluster-parts: $(VENV)/dev.stamp ## What a cluster is made of: HAProxy, PgBouncer, Patroni, etcd, PostgreSQL, as Debian has them
 	@needed=$$(cd tests && $(abspath $(BIN))/python -m cluster.packages); test -z "$$needed" || { \
 		echo "Installing $$needed (once)"; \
@@ -79,6 +86,9 @@ isolation: $(VENV)/dev.stamp ## What a hundred stores notice of three whose node
 
 floors: $(VENV)/dev.stamp ## How far scan, checkout and result are from a bare program; ARGS=--help
 	$(BIN)/python -m benchmarks.floors $(ARGS)
+
+against: $(VENV)/dev.stamp javascript ## What one would pick instead, on the same work: Vendure, procrastinate, FastAPI, Django; ARGS=--help
+	$(BIN)/python -m benchmarks.against $(ARGS)
 
 load: $(VENV)/dev.stamp ## Shoppers by the thousand on gateways, workers and nodes; ARGS="--rates 100,200", "--help"
 	$(BIN)/python -m benchmarks.load --data $(DATA) $(ARGS)
@@ -116,4 +126,4 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(INSTALL) --require-hashes --requirement requirements/dev.txt 2>&1 | $(PROGRESS)
 	@touch $@
 
-.PHONY: help demo demo-real test crash-test cluster-demo cluster-parts fuzz clocks check audit format browser docs bench isolation floors load growth pictures lock clean
+.PHONY: help demo demo-real test crash-test cluster-demo cluster-parts fuzz clocks check audit format browser javascript docs bench isolation floors against load growth pictures lock clean

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from statistics import median
 from typing import Annotated, Any
 
@@ -161,8 +162,9 @@ def serve(name: str, core: int, ports: Any) -> None:
 class Load(asyncio.Protocol):
     """Sends the same request again whenever the answer to the last one is whole."""
 
-    def __init__(self, request: bytes) -> None:
+    def __init__(self, request: bytes, answer: bytes) -> None:
         self.request = request
+        self.answer = answer
         self.answers = 0
         self.buffer = b""
 
@@ -172,7 +174,7 @@ class Load(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        if not self.buffer.endswith(ANSWER):
+        if not self.buffer.endswith(self.answer):
             return
         if not self.buffer.startswith(b"HTTP/1.1 200 "):
             raise RuntimeError(self.buffer)
@@ -190,17 +192,20 @@ class Round:
     load: float
 
 
-async def measure(port: int, request: bytes, seconds: float, server: psutil.Process) -> Round:
+async def measure(
+    port: int, request: bytes, answer: bytes, seconds: float, used: Callable[[], float]
+) -> Round:
+    """A round; `used` tells the server's processor time so far."""
     loop = asyncio.get_running_loop()
     loads = [
-        (await loop.create_connection(lambda: Load(request), "127.0.0.1", port))[1]
+        (await loop.create_connection(lambda: Load(request, answer), "127.0.0.1", port))[1]
         for _ in range(CONNECTIONS)
     ]
     awake = asyncio.ensure_future(stay_awake())
     await asyncio.sleep(seconds / 4)
-    before, started = [sum(load.answers for load in loads), busy(server), busy()], time.perf_counter()
+    before, started = [sum(load.answers for load in loads), used(), busy()], time.perf_counter()
     await asyncio.sleep(seconds)
-    after, took = [sum(load.answers for load in loads), busy(server), busy()], time.perf_counter() - started
+    after, took = [sum(load.answers for load in loads), used(), busy()], time.perf_counter() - started
     awake.cancel()
     for load in loads:
         load.transport.abort()
@@ -228,7 +233,8 @@ async def compare(
     rounds: dict[str, list[Round]] = {name: [] for name in servers}
     for _ in range(options.rounds):
         for name, (port, process) in servers.items():
-            rounds[name].append(await measure(port, request, options.seconds, process))
+            used = partial(busy, process)
+            rounds[name].append(await measure(port, request, ANSWER, options.seconds, used))
     return rounds
 
 

@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 import structlog
 import uvloop
-from benchmarks.against import cart, delivery
+from benchmarks.against import cart, delivery, endpoints
 
-_PARTS = ("cart", "delivery")
+_PARTS = {"delivery": delivery.compare, "cart": cart.compare, "endpoints": endpoints.compare}
 
 
 async def _run(options: argparse.Namespace, folder: Path) -> None:
@@ -22,30 +22,24 @@ async def _run(options: argparse.Namespace, folder: Path) -> None:
         place = folder / part
         await asyncio.to_thread(place.mkdir)
         place.chmod(0o711)
-        match part:
-            case "cart":
-                await cart.compare(place, options.rounds, options.crowds_at_medusa)
-            case "delivery":
-                await delivery.compare(place, options.messages, options.rounds)
+        await _PARTS[part](place, options.rounds)
 
 
 def main() -> None:
     """As the command line says."""
     parser = argparse.ArgumentParser("python -m benchmarks.against", description=__doc__)
-    parser.add_argument("parts", nargs="*", default=_PARTS, help=f"of: {', '.join(_PARTS)}")
-    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
-        "--crowds-at-medusa",
-        type=lambda text: [int(each) for each in text.split(",")],
-        default=[1],
-        help="shoppers at once at Medusa, 1,16 for example, which takes minutes",
+        "parts", nargs="*", default=list(_PARTS), metavar="PART", help=f"of: {', '.join(_PARTS)}"
     )
-    parser.add_argument("--messages", type=int, default=2_000, help="delivered in a round of each queue")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(_PARTS):
+        parser.error(f"no such part: {', '.join(unknown)}")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with TemporaryDirectory(prefix="smarts-against-") as name:
         folder = Path(name)
         folder.chmod(0o711)
-        uvloop.run(_run(parser.parse_args(), folder))
+        uvloop.run(_run(options, folder))
 
 
 if __name__ == "__main__":

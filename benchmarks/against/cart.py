@@ -88,13 +88,13 @@ class Comparison:
                 self.figures.clear()
 
 
-async def compare(folder: Path, rounds: int, crowds_at_medusa: Sequence[int]) -> None:
+async def compare(folder: Path, rounds: int) -> None:
     """Interleaved rounds on one PostgreSQL with durable settings."""
-    size = Size(stores=1, gateways=1, workers=0, nodes=1, full_share=0.0, connections=CONNECTIONS)
+    size = Size(stores=1, gateways=1, workers=1, nodes=1, full_share=0.0, connections=CONNECTIONS)
     async with (
         opened(folder, await asyncio.to_thread(goods, folder), size) as world,
         vendure_shop(world) as vendure,
-        medusa_shop(world, crowds_at_medusa) as medusa,
+        medusa_shop(world) as medusa,
     ):
         comparison = Comparison(world.processes[-1])
         await comparison.all_rounds([smarts_shop(world), vendure, medusa], rounds)

@@ -21,7 +21,7 @@ import asyncpg
 import msgspec
 from benchmarks.against.installed import RIVALS, interpreter, version
 from benchmarks.load.processes import Process
-from benchmarks.load.world import POSTGRES, add_stores, running, smarts
+from benchmarks.load.world import POSTGRES, add_stores, postgres_in, running, smarts
 from rich.console import Console
 from rich.table import Table
 
@@ -40,6 +40,8 @@ AIM_OF_BARE = 0.5
 _STORES = 50
 _AT_ONCE = 64  # as many as our worker sends: 16 lanes with 4 each
 _BYTES = 2_000
+_MESSAGES = 2_000
+_CONNECTIONS = 10
 _PATIENCE_SECONDS = 300
 
 
@@ -111,17 +113,18 @@ class Contestant:
     rounds: int
     rates: list[float] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    of_postgres: list[float] = field(default_factory=list)
 
-    async def play(self, endpoint: Endpoint, documents: Sequence[bytes]) -> None:
+    async def play(self, endpoint: Endpoint, documents: Sequence[bytes], postgres: Process) -> None:
         """A round."""
         await self.fill(documents)
         tenth, last = endpoint.want(len(documents) // 10, len(documents))
         with self.program() as process:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await tenth.wait()
-                used = process.seconds()
+                used, used_by_postgres = process.seconds(), postgres.seconds()
                 await last.wait()
-                used = process.seconds() - used
+                used, used_by_postgres = process.seconds() - used, postgres.seconds() - used_by_postgres
                 while await self.left():  # noqa: ASYNC110 - another process
                     await asyncio.sleep(0.1)
         if endpoint.again:
@@ -130,16 +133,17 @@ class Contestant:
         measured = arrivals[len(documents) // 10 - 1 :]
         self.rates.append((len(measured) - 1) / (measured[-1] - measured[0]))
         self.seconds.append(used / (len(measured) - 1))
+        self.of_postgres.append(used_by_postgres / (len(measured) - 1))
 
 
-def _documents(name: str, count: int) -> list[bytes]:
+def _documents(name: str) -> list[bytes]:
     """Invoices, each 2 kB or a little more."""
     golden = decode(example("Invoice"), Invoice)
     one = len(encode(msgspec.structs.replace(golden, products=golden.products[:1])))
     rows = golden.products[:1] * (1 if one >= _BYTES else 2)
     return [
         encode(msgspec.structs.replace(golden, id=f"{name} {number}", products=rows))
-        for number in range(count)
+        for number in range(_MESSAGES)
     ]
 
 
@@ -160,7 +164,7 @@ async def _ours(
             return (await depth(connection)).waiting
 
     def program() -> AbstractContextManager[Process]:
-        return smarts(folder, "worker", ["worker"], server.url(), 10)
+        return smarts(folder, "worker", ["worker"], server.url(), _CONNECTIONS)
 
     return Contestant("Smarts' worker", fill, program, left, rounds)
 
@@ -186,7 +190,12 @@ async def _procrastinate(
     folder: Path, url: str, connection: Any, endpoint: str, concurrencies: Mapping[int, int]
 ) -> list[Contestant]:
     python = await asyncio.to_thread(interpreter)
-    settings = {"QUEUE_DATABASE": url, "QUEUE_ENDPOINT": endpoint, "PYTHONPATH": str(RIVALS)}
+    settings = {
+        "QUEUE_DATABASE": url,
+        "QUEUE_CONNECTIONS": str(_CONNECTIONS),
+        "QUEUE_ENDPOINT": endpoint,
+        "PYTHONPATH": str(RIVALS),
+    }
     command = [str(python.with_name("procrastinate")), "--app=queue_app.app", "--log-level=warning"]
 
     async def run(arguments: Sequence[str]) -> None:
@@ -227,7 +236,7 @@ async def _own_database(
         await connection.close()
 
 
-async def compare(folder: Path, messages: int, rounds: int) -> None:
+async def compare(folder: Path, rounds: int) -> None:
     """Interleaved rounds on one PostgreSQL with durable settings."""
     endpoint = Endpoint()
     listening = await asyncio.get_running_loop().create_server(lambda: _Connection(endpoint), "127.0.0.1", 0)
@@ -242,19 +251,19 @@ async def compare(folder: Path, messages: int, rounds: int) -> None:
         ours = await _ours(folder, server, database, base, rounds)
         bare = await _bare(folder, *of_bare, place, rounds)
         queues = await _procrastinate(folder, *of_procrastinate, place, {50: rounds, 1: 1})
-        contestants = [bare, ours, *queues]
+        contestants, postgres = [bare, ours, *queues], postgres_in(folder / "postgres")
         for number in range(rounds):
             for each in contestants:
                 if number < each.rounds:
-                    await each.play(endpoint, _documents(f"{each.name} {number}", messages))
-        _show(contestants, bare, ours, messages)
+                    await each.play(endpoint, _documents(f"{each.name} {number}"), postgres)
+        _show(contestants, bare, ours)
     listening.close()
 
 
-def _show(contestants: Sequence[Contestant], bare: Contestant, ours: Contestant, messages: int) -> None:
+def _show(contestants: Sequence[Contestant], bare: Contestant, ours: Contestant) -> None:
     table = Table(
-        "", "delivered a second", "rounds", "of the bare loop", "Smarts' is", "CPU each",
-        title=f"{messages:,} documents of 2 kB to one endpoint; medians, ratios of the same round",
+        "", "delivered a second", "rounds", "of the bare loop", "Smarts' is", "CPU each", "PostgreSQL's",
+        title=f"{_MESSAGES:,} documents of 2 kB to one endpoint; medians, ratios of the same round",
     )  # fmt: skip
     for each in contestants:
         of_bare = median(rate / floor for rate, floor in zip(each.rates, bare.rates, strict=False))
@@ -266,6 +275,7 @@ def _show(contestants: Sequence[Contestant], bare: Contestant, ours: Contestant,
             f"{of_bare:.0%}",
             f"{times:.1f} ×",
             f"{median(each.seconds) * 1e3:.2f} ms",
+            f"{median(each.of_postgres) * 1e3:.2f} ms",
         )
     console = Console(width=120)
     console.print(table)

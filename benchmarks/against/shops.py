@@ -19,7 +19,7 @@ import aiohttp
 from benchmarks.against.installed import package_version, programs
 from benchmarks.load.goods import Goods, barcode_of
 from benchmarks.load.processes import Process
-from benchmarks.load.world import World, free_port, running
+from benchmarks.load.world import World, free_port, running, until_listening
 
 from smarts.demo.replay.reckoning import Reckoning
 
@@ -240,7 +240,7 @@ async def vendure_shop(world: World) -> AsyncIterator[Shop]:
             )
             for name in ("server", "worker")
         ]
-        await _until_listening(port)
+        await until_listening(port)
         ways: dict[str, Filling] = {
             LINE_BY_LINE: lambda session: _line_by_line(VendureCart(session, url, variants)),
             "the total alone in the answers": lambda session: _line_by_line(
@@ -253,7 +253,7 @@ async def vendure_shop(world: World) -> AsyncIterator[Shop]:
 
 
 @asynccontextmanager
-async def medusa_shop(world: World, crowds: Sequence[int]) -> AsyncIterator[Shop]:
+async def medusa_shop(world: World) -> AsyncIterator[Shop]:
     """Medusa's server, filled anew."""
     folder = await asyncio.to_thread(programs, "medusa")
     port, medusa = free_port(), [str(folder / "node_modules" / ".bin" / "medusa")]
@@ -267,13 +267,13 @@ async def medusa_shop(world: World, crowds: Sequence[int]) -> AsyncIterator[Shop
     filled, url = json.loads(output), f"http://127.0.0.1:{port}"
     command = [*medusa, "start", "--host=127.0.0.1", f"--port={port}"]
     with running(world.folder, "medusa", command, environment, folder) as process:
-        await _until_listening(port)
+        await until_listening(port)
         ways: dict[str, Filling] = {
             LINE_BY_LINE: lambda session: _line_by_line(MedusaCart(session, url, filled)),
             "all lines by one request": lambda session: MedusaCart(session, url, filled).add_all(),
         }
         name = f"Medusa {package_version(folder, '@medusajs/medusa')}"
-        yield Shop(name, ways, [process], crowds, carts=1)
+        yield Shop(name, ways, [process], crowds=(1,), carts=1)
 
 
 async def _settings(world: World, name: str) -> dict[str, object]:
@@ -311,15 +311,3 @@ async def _output(
     if done.returncode:
         raise RuntimeError(f"{command}: {done.stdout}{done.stderr}")
     return [line for line in done.stdout.splitlines() if line.startswith(beginning)][-1]
-
-
-async def _until_listening(port: int) -> None:
-    async with asyncio.timeout(_START_SECONDS):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.2)
-            else:
-                writer.close()
-                return

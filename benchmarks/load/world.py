@@ -96,7 +96,7 @@ async def opened(
             ]
             await _until_ready(session, [f"{url}/readyz" for _, url in gateways])
             await _until_ready(session, [f"{url}/health" for _, url in nodes])
-            postgres = Process.of("PostgreSQL", _postmaster(folder / "postgres"), with_children=True)
+            postgres = postgres_in(folder / "postgres")
             ours = [each for each, _ in gateways] + workers + [each for each, _ in nodes]
             shop = Shop([url for _, url in gateways], stores)
             yield World(
@@ -204,8 +204,23 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _postmaster(directory: Path) -> int:
-    return int((directory / "data" / "postmaster.pid").read_text().split()[0])
+async def until_listening(port: int) -> None:
+    """Waits for somebody to listen on a port of this machine."""
+    async with asyncio.timeout(_START_SECONDS):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.1)
+            else:
+                writer.close()
+                return
+
+
+def postgres_in(directory: Path) -> Process:
+    """The server whose data are there."""
+    pid = int((directory / "data" / "postmaster.pid").read_text().split()[0])
+    return Process.of("PostgreSQL", pid, with_children=True)
 
 
 async def _until_ready(session: aiohttp.ClientSession, urls: Sequence[str]) -> None:

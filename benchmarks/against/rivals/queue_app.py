@@ -13,7 +13,8 @@ from procrastinate import App, PsycopgConnector
 
 _AT_ONCE = 500
 
-app = App(connector=PsycopgConnector(conninfo=os.environ["QUEUE_DATABASE"]))
+_connections = int(os.environ["QUEUE_CONNECTIONS"])
+app = App(connector=PsycopgConnector(conninfo=os.environ["QUEUE_DATABASE"], max_size=_connections))
 _sessions: list[aiohttp.ClientSession] = []
 
 
