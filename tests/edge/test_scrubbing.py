@@ -50,6 +50,20 @@ def test_a_token_is_hidden_wherever_it_stands(prefix: str, before: str, after: s
     assert token[len(prefix) + 1 :] not in hide_by_shape(f"{before} {token} {after}")
 
 
+@given(st.text(alphabet="0345aefsk_TZ-.: @=/\"'", max_size=60))
+def test_what_is_looked_at_briefly_is_hidden_as_well(text: str) -> None:
+    """What most values look like is passed by; after a line break it is looked at in full, which comes to the same."""
+    assert hide_by_shape(f"\n{text}") == f"\n{hide_by_shape(text)}"
+
+
+@pytest.mark.parametrize(
+    "number", ["30569309025904", "3056-930902-5904", "card:30569309025904", "4242424242424242"]
+)
+def test_a_card_that_stands_alone_is_hidden(number: str) -> None:
+    """The shortest numbers that cards have, too."""
+    assert not any(digit in hide_by_shape(number) for digit in "0123456789")
+
+
 @pytest.mark.parametrize(
     "name",
     ["accessToken", "token", "node_token", "password", "PGPASSWORD", "Authorization", "Cookie", "Set-Cookie",

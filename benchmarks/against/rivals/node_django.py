@@ -18,6 +18,7 @@ TOKEN = os.environ["NODE_TOKEN"]
 settings.configure(
     ALLOWED_HOSTS=["127.0.0.1"],
     INSTALLED_APPS=["rest_framework"],
+    MIDDLEWARE=["django.middleware.common.CommonMiddleware"],  # which tells how long answers are
     ROOT_URLCONF=__name__,
     SECRET_KEY=TOKEN,
     REST_FRAMEWORK={

@@ -68,8 +68,13 @@ _SHAPES: tuple[tuple[re.Pattern[str], Any], ...] = (
     (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}\b", re.IGNORECASE), HIDDEN),
     (re.compile(r"(?<![\w-])[3-6]\d{3}(?:[ -]?\d){10,15}(?![\w-])"), _hide_card),
 )
-# What most values are: a word, or an id that is longer than any number of a card. None of the shapes is in these.
-_HARMLESS = re.compile(r"[A-Za-z]*|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}")
+# What most values are: names, an id that is longer than any number of a card, a moment. None of the shapes is in these:
+# each has a sign that these have not, or as many digits as the shortest number of a card, which is fourteen.
+_HARMLESS = re.compile(
+    r"(?:[A-Za-z.:-]*[0-9]){0,13}[A-Za-z.:-]*"
+    r"|(?:[a-z-]{1,20}:)?(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32})"
+    r"|[0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}\.[0-9]{6}Z"
+)
 
 
 class Scrubber:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from msgspec import Raw
+
 from smarts.caller import CallFailed, Refused, TooSlow, Unreachable
 from smarts.edge.problems import NODE_DOWN, NODE_SLOW
 from smarts.gateway.control.service import LOCK_EXPIRES
@@ -25,7 +27,6 @@ from smarts.gateway.payments.service import (
     Payments,
 )
 from smarts.gateway.receipts.service import RECEIPT_NEEDED, RECEIPT_PAID
-from smarts.wire.codec import decode
 from smarts.wire.errors import ProblemError
 from smarts.wire.operations import (
     CONFIRM_RECEIPT,
@@ -78,7 +79,7 @@ class Settling:
         }
 
     def _to_node(self, operation: Operation, *, dispensable: bool = True) -> Handler:
-        """Sends the payload to the node of the lane's store.
+        """Sends the payload to the node of the lane's store, as it was put.
 
         What is dispensable is not sent to a node without the feature. It waits where the node had the feature until
         lately, as it may come back; so does whatever is not dispensable.
@@ -86,9 +87,8 @@ class Settling:
 
         async def send(message: Message) -> Outcome:
             try:
-                document = decode(message.payload, operation.request)
                 answered = await self._nodes.attempt(
-                    message.lane, operation, document, message_id=message.id_for_receiver
+                    message.lane, operation, Raw(message.payload), message_id=message.id_for_receiver
                 )
             except CallFailed as failure:
                 if isinstance(failure, Refused) and failure.problem.type == "feature-absent":
