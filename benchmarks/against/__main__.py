@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument(
         "parts", nargs="*", default=list(_PARTS), metavar="PART", help=f"of: {', '.join(_PARTS)}"
     )
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if unknown := set(options.parts) - set(_PARTS):
         parser.error(f"no such part: {', '.join(unknown)}")

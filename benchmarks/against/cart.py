@@ -80,7 +80,7 @@ class Comparison:
         """The first one, which warms up, does not count."""
         crowds = sorted({crowd for shop in shops for crowd in shop.crowds})
         plan = [(shop, LINE_BY_LINE, crowd) for crowd in crowds for shop in shops if crowd in shop.crowds]
-        plan += [(shop, way, shop.crowds[-1]) for shop in shops for way in shop.ways if way != LINE_BY_LINE]
+        plan += [(shop, way, shop.crowds[0]) for shop in shops for way in shop.ways if way != LINE_BY_LINE]
         for number in range(rounds + 1):
             for shop, way, crowd in plan:
                 await self.play(shop, way, crowd)

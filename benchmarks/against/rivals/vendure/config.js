@@ -1,11 +1,18 @@
 // As Vendure's own template configures a shop, but for the plugins that carts have nothing to do with.
-const { DefaultJobQueuePlugin, DefaultLogger, LogLevel } = require("@vendure/core");
+const { DefaultJobQueuePlugin, DefaultLogger, DefaultSchedulerPlugin, LogLevel } = require("@vendure/core");
 
 const settings = JSON.parse(process.env.VENDURE);
 
 exports.settings = settings;
 exports.config = {
-  apiOptions: { port: settings.port, hostname: "127.0.0.1", adminApiPath: "admin-api", shopApiPath: "shop-api" },
+  apiOptions: {
+    port: settings.port,
+    hostname: "127.0.0.1",
+    adminApiPath: "admin-api",
+    shopApiPath: "shop-api",
+    cors: { origin: ["http://127.0.0.1"], credentials: true },
+    csrfPrevention: true,
+  },
   // A session of one's own by a header is what its documentation advises for apps.
   authOptions: {
     tokenMethod: ["bearer", "cookie"],
@@ -24,5 +31,5 @@ exports.config = {
   },
   paymentOptions: { paymentMethodHandlers: [] },
   logger: new DefaultLogger({ level: LogLevel.Warn, timestamp: false }),
-  plugins: [DefaultJobQueuePlugin.init({ useDatabaseForBuffer: true })],
+  plugins: [DefaultSchedulerPlugin.init(), DefaultJobQueuePlugin.init({ useDatabaseForBuffer: true })],
 };
