@@ -25,6 +25,7 @@ from benchmarks.load.world import POSTGRES, add_stores, postgres_in, running, sm
 from rich.console import Console
 from rich.table import Table
 
+from smarts.gateway.ids import new_id
 from smarts.gateway.invoices.service import INVOICE_PAID
 from smarts.gateway.outbox import Message, depth, put
 from smarts.gateway.storage.database import Database
@@ -136,15 +137,12 @@ class Contestant:
         self.of_postgres.append(used_by_postgres / (len(measured) - 1))
 
 
-def _documents(name: str) -> list[bytes]:
+def _documents() -> list[bytes]:
     """Invoices, each 2 kB or a little more."""
     golden = decode(example("Invoice"), Invoice)
     one = len(encode(msgspec.structs.replace(golden, products=golden.products[:1])))
     rows = golden.products[:1] * (1 if one >= _BYTES else 2)
-    return [
-        encode(msgspec.structs.replace(golden, id=f"{name} {number}", products=rows))
-        for number in range(_MESSAGES)
-    ]
+    return [encode(msgspec.structs.replace(golden, id=new_id(), products=rows)) for _ in range(_MESSAGES)]
 
 
 async def _ours(
@@ -255,7 +253,7 @@ async def compare(folder: Path, rounds: int) -> None:
         for number in range(rounds):
             for each in contestants:
                 if number < each.rounds:
-                    await each.play(endpoint, _documents(f"{each.name} {number}"), postgres)
+                    await each.play(endpoint, _documents(), postgres)
         _show(contestants, bare, ours)
     listening.close()
 
