@@ -194,17 +194,19 @@ async def _procrastinate(
         "QUEUE_ENDPOINT": endpoint,
         "PYTHONPATH": str(RIVALS),
     }
-    command = [str(python.with_name("procrastinate")), "--app=queue_app.app", "--log-level=warning"]
+    command = [str(python), "-m", "procrastinate", "--app=queue_app.app", "--log-level=warning"]
 
     async def run(arguments: Sequence[str]) -> None:
-        await asyncio.to_thread(subprocess.run, arguments, check=True, env=environ | settings)
+        await asyncio.to_thread(
+            subprocess.run, arguments, check=True, env=environ | settings, stdout=subprocess.DEVNULL
+        )
 
     await run([*command, "schema", "--apply"])
 
     async def fill(documents: Sequence[bytes]) -> None:
         lines = folder / "documents"
         await asyncio.to_thread(lines.write_bytes, b"\n".join(documents))
-        await run([str(python), "-m", "queue_app", str(lines)])
+        await run([str(python), "-c", "import queue_app; queue_app.fill()", str(lines)])
 
     async def left() -> int:
         query = "SELECT count(*) FROM procrastinate_jobs WHERE status <> 'succeeded'"

@@ -14,21 +14,18 @@ _FOLDER = Path(__file__).parents[2] / "build" / "against"
 _console = Console()
 
 
+class NotInstalledError(RuntimeError):
+    """What is compared with Smarts is not there and cannot be installed; the text says what is needed."""
+
+
 def interpreter() -> Path:
     """The Python that has the rivals' packages."""
     folder, wanted = _FOLDER / "python", RIVALS / "requirements.txt"
     if _changed(folder, wanted):
         _console.print("Installing what is compared with Smarts: Python's (once)")
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        install = [
-            folder / "bin" / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]
-        subprocess.run([*install, "--requirement", wanted], check=True)
+        python = folder / "bin" / "python"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--requirement", wanted], check=True)
         _remember(folder, wanted)
     return folder / "bin" / "python"
 
@@ -45,6 +42,8 @@ def programs(name: str) -> Path:
     shutil.copytree(source, folder, dirs_exist_ok=True)
     wanted = source / "package.json"
     if _changed(folder, wanted):
+        if not shutil.which("npm"):
+            raise NotInstalledError(f"{name} needs Node.js: Debian's packages nodejs and npm")
         _console.print(f"Installing what is compared with Smarts: {name} (once, some minutes)")
         # None of what is needed at run time is made by a package's own script; some of those report who installs.
         command = ["npm", "install", "--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"]

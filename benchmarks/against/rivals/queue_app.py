@@ -1,6 +1,6 @@
 """A queue of procrastinate as its documentation has it: a task, which posts a document, and the worker's command.
 
-Run by the rivals' own interpreter. `python -m queue_app FILE` defers a task for each line of a file.
+Run by the rivals' own interpreter. `fill` defers a task for each line of the file that the command line names.
 """
 
 import asyncio
@@ -27,12 +27,13 @@ async def deliver(document: str) -> None:
         response.raise_for_status()
 
 
+def fill() -> None:
+    """Puts them into the queue."""
+    asyncio.run(_defer(Path(sys.argv[1]).read_text().splitlines()))
+
+
 async def _defer(documents: list[str]) -> None:
     async with app.open_async():
         for start in range(0, len(documents), _AT_ONCE):
             some = documents[start : start + _AT_ONCE]
             await deliver.batch_defer_async(*({"document": each} for each in some))
-
-
-if __name__ == "__main__":
-    asyncio.run(_defer(Path(sys.argv[1]).read_text().splitlines()))
