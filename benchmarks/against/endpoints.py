@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -82,8 +82,7 @@ class Contestant:
 
 def _document(text: bytes) -> Any:
     """JSON without what is null, which is the same as what is left out; 2.00 is 2."""
-    numbers: Mapping[str, Callable[[str], Any]] = {"parse_float": Decimal, "parse_int": Decimal}
-    return json.loads(text, **numbers, object_pairs_hook=_without_nulls)
+    return json.loads(text, parse_float=Decimal, parse_int=Decimal, object_pairs_hook=_without_nulls)
 
 
 def _without_nulls(pairs: Sequence[tuple[str, Any]]) -> Any:
