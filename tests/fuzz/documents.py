@@ -22,6 +22,7 @@ from smarts.gateway.app.rooms import Rooms
 from smarts.gateway.payments.stripe import Stripe
 from smarts.gateway.settings import Settings
 from smarts.gateway.storage.database import Database
+from smarts.gateway.storage.telling import Teller
 from smarts.gateway.web.measures import Measures
 from smarts.wire.codec import decode, encode
 from smarts.wire.errors import MalformedError, Problem
@@ -83,7 +84,7 @@ def _decoding(kind: Any) -> Any:
 def routes() -> tuple[Route, ...]:
     """The rows of the gateway's API and of a node with all features; nothing of them is opened."""
     nothing = cast("Any", None)
-    database = Database(nothing, timedelta())
+    database = Database(nothing, timedelta(), Teller())
     stripe = Stripe(database, "sk_test_none", "whsec_none")
     settings = Settings(sandbox_payments=True, stripe_key="sk_test_none", stripe_webhook_secret="whsec_none")
     rooms = Rooms(settings, database, nothing, Caller(), stripe, Measures())
