@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 import aiohttp
+from benchmarks.against.ratios import times
 from benchmarks.against.shops import (
     CONNECTIONS,
     LINE_BY_LINE,
@@ -113,7 +114,7 @@ def _show(all_figures: dict[Key, Figures], rounds: int) -> None:
             way,
             str(crowd),
             f"{median(figures.rates):,.2f}",
-            "" if figures is ours else _times(ours.rates, figures.rates),
+            "" if figures is ours else times(ours.rates, figures.rates),
             *_latencies(figures),
             f"{median(figures.seconds) * 1e3:,.0f} ms",
             f"{median(figures.of_postgres) * 1e3:,.0f} ms",
@@ -128,11 +129,6 @@ def _show(all_figures: dict[Key, Figures], rounds: int) -> None:
 def _in_the_table(item: tuple[Key, Figures]) -> tuple[bool, int, bool]:
     (shop, way, crowd), _ = item
     return way != LINE_BY_LINE, crowd, shop != "Smarts"
-
-
-def _times(ours: Sequence[float], theirs: Sequence[float]) -> str:
-    ratios = [our / their for our, their in zip(ours, theirs, strict=True)]
-    return f"{median(ratios):.1f} × ({min(ratios):.1f} to {max(ratios):.1f})"
 
 
 def _latencies(figures: Figures) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from typing import Any
 import aiohttp
 import msgspec
 from benchmarks.against.installed import RIVALS, interpreter, version
+from benchmarks.against.ratios import times
 from benchmarks.load.processes import Process
 from benchmarks.load.world import free_port, running, until_listening
 from benchmarks.node import CONNECTIONS, Round, cart, measure
@@ -168,11 +169,11 @@ def _show(work: Work, contestants: Sequence[Contestant], rounds: int) -> None:
     )  # fmt: skip
     for each in contestants:
         played = each.rounds[work.name]
-        ratios = [our.rate / their.rate for our, their in zip(ours, played, strict=True)]
+        rates = [taken.rate for taken in played]
         table.add_row(
             each.name,
-            f"{median(taken.rate for taken in played):,.0f}",
-            "" if played is ours else f"{median(ratios):.1f} × ({min(ratios):.1f} to {max(ratios):.1f})",
+            f"{median(rates):,.0f}",
+            "" if played is ours else times([taken.rate for taken in ours], rates),
             f"{median(taken.server / taken.rate for taken in played) * 1e6:,.0f} µs",
             f"{median(taken.server for taken in played):.0%}",
         )

@@ -28,7 +28,7 @@ import structlog
 import uvloop
 from benchmarks.load.goods import Goods, read_goods
 from benchmarks.load.processes import Process
-from benchmarks.load.world import NODE_TOKEN, Size, World, free_port, opened
+from benchmarks.load.world import NODE_TOKEN, Size, World, free_port, opened, until_listening
 from rich.console import Console
 from rich.table import Table
 
@@ -252,22 +252,11 @@ def _bare(world: World, connections: int) -> Iterator[Contestant]:
         process.wait(30)
 
 
-async def _until_listening(port: int) -> None:
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                await Phone(port).open()
-            except OSError:
-                await asyncio.sleep(0.1)
-            else:
-                return
-
-
 async def _run(options: argparse.Namespace, goods: Goods, folder: Path) -> None:
     size = Size(stores=1, gateways=1, workers=0, nodes=1, full_share=1.0, connections=options.connections)
     async with opened(folder, goods, size) as world:
         with _bare(world, options.connections) as bare:
-            await _until_listening(bare.port)
+            await until_listening(bare.port)
             await compare(options, world, goods, bare)
 
 

@@ -33,7 +33,7 @@ from smarts.gateway.carts.view import cart_document, check_request
 from smarts.gateway.ids import new_id
 from smarts.gateway.journeys.deciding import checked_cart
 from smarts.gateway.journeys.shop_api import Scan
-from smarts.gateway.storage.telling import SEND
+from smarts.gateway.storage.database import SEND_NOTICES
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import CheckStatus, PurchaseControlCheckResponse, PurchaseControlResult
 from smarts.wire.operations import CHECK_PURCHASE, PRODUCT_BY_BARCODE, TOKEN_HEADER
@@ -236,7 +236,7 @@ class Bare:
             await self._some.wait()
             self._some.clear()
             told, self._told = self._told, {}
-            await self._pool.execute(SEND, *zip(*told, strict=True))
+            await self._pool.execute(SEND_NOTICES, *zip(*told, strict=True))
 
     async def _ask(self, path: str, body: bytes) -> bytes:
         async with self._session.post(self._node + path, data=body, headers=self._headers) as response:

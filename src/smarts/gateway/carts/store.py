@@ -165,8 +165,10 @@ async def forget(connection: Connection, before: Cart, after: Cart) -> bool:
         after.version,
         encode(after.head).decode(),
     )
+    if forgotten is None:
+        return False
     tell(connection, "cart", after.id)
-    return forgotten is not None
+    return True
 
 
 async def delete(connection: Connection, cart: Cart) -> bool:

@@ -15,12 +15,10 @@ import msgspec
 from smarts.caller import Answered
 from smarts.gateway.outbox.messages import Message
 from smarts.gateway.outbox.outcomes import Verdict
-from smarts.gateway.storage.database import CONFIRMED, Database
-
-_NOT_WAITING_FOR_DISK = "no_wait AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+from smarts.gateway.storage.database import CONFIRMED, NOT_WAITING_FOR_DISK, Database
 
 _CLAIM = f"""
-    WITH {_NOT_WAITING_FOR_DISK}, claimable AS MATERIALIZED (
+    WITH {NOT_WAITING_FOR_DISK}, claimable AS MATERIALIZED (
         SELECT name FROM outbox_lanes
         WHERE greatest(due, rests_until, lease_until) <= now()
         ORDER BY served_at LIMIT $1 FOR UPDATE SKIP LOCKED
@@ -41,7 +39,7 @@ _FETCH = f"""
 """  # noqa: S608 - a constant
 
 _RECORD = f"""
-    WITH {_NOT_WAITING_FOR_DISK}, attempt AS (
+    WITH {NOT_WAITING_FOR_DISK}, attempt AS (
         SELECT * FROM unnest(
             $1::text[], $2::timestamptz[], $3::interval[], $4::text[], $5::text[],
             $6::text[], $7::boolean[], $8::interval[], $9::smallint[], $10::text[]
@@ -65,7 +63,7 @@ _RECORD = f"""
 # A message put while we look is not in our snapshot. Its put raised the generation before it was committed, and our
 # update waits for that commit and then reads the raised one: the lane stays due, and nothing is left behind.
 _RELEASE = f"""
-    WITH {_NOT_WAITING_FOR_DISK}, held_up AS MATERIALIZED (
+    WITH {NOT_WAITING_FOR_DISK}, held_up AS MATERIALIZED (
         SELECT order_key, retry_at FROM outbox_messages WHERE lane = $1 AND state = 'waiting' AND retry_at > now()
     ), seen AS MATERIALIZED (
         SELECT generation, least(

@@ -34,7 +34,7 @@ _PUT = """
         SELECT WHERE NOT EXISTS (SELECT FROM lane_before WHERE due <= coalesce($6::timestamptz, '-infinity'))
     )
 """
-_PUT_ALONE = f"WITH {_PUT} SELECT EXISTS (SELECT FROM message) AS new, EXISTS (SELECT FROM woken) AS woken"  # noqa: S608 - the same
+_PUT_ALONE = f"WITH {_PUT} SELECT EXISTS (SELECT FROM message) AS new, EXISTS (SELECT FROM woken) AS woken"  # noqa: S608 - a constant
 _CANCEL = (
     "UPDATE outbox_messages SET state = 'cancelled', finished_at = now()"
     " WHERE id = $1 AND state = 'waiting' RETURNING true"

@@ -13,7 +13,7 @@ from smarts.edge import tracing
 from smarts.edge.failures import ExplainedError
 from smarts.gateway.errors import STORAGE_UNAVAILABLE
 from smarts.gateway.storage.fence import Fence, current
-from smarts.gateway.storage.telling import SEND, Teller
+from smarts.gateway.storage.telling import Teller
 from smarts.wire.errors import ProblemError
 
 _TRY_AGAIN_SECONDS = 2.0
@@ -56,6 +56,13 @@ What can be seen here may be here alone: where a wait for the standby was given 
 it. With this column a query that finds something writes into the log, behind all that it saw, and so its commit waits
 for the standby as that of any change does. A query that finds nothing writes nothing.
 """
+NOT_WAITING_FOR_DISK = "no_wait AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))"
+"""A first query after WITH, to be read by the statement: its commit waits neither for the disk nor for the standby."""
+SEND_NOTICES = f"""
+    WITH {NOT_WAITING_FOR_DISK}
+    SELECT pg_notify(channel, key) FROM no_wait, unnest($1::text[], $2::text[]) AS notice (channel, key)
+"""  # noqa: S608 - a constant
+"""Its values are channels and as many keys."""
 
 
 class StorageUnavailableError(ProblemError, ExplainedError):
@@ -163,7 +170,7 @@ class Database:
 
     async def _send(self, channels: Sequence[str], keys: Sequence[str]) -> None:
         async with self._borrowed() as connection:
-            await connection.execute(SEND, channels, keys)
+            await connection.execute(SEND_NOTICES, channels, keys)
 
     def in_use(self) -> dict[str, int]:
         """How many connections are used and idle at this moment, and how many there may be."""

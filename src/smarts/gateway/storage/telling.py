@@ -16,11 +16,6 @@ from smarts.gateway.background import beside
 
 log = structlog.get_logger(__name__)
 
-SEND = """
-    WITH no_wait AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-    SELECT pg_notify(channel, key) FROM no_wait, unnest($1::text[], $2::text[]) AS notice (channel, key)
-"""
-"""Sends notices, whose channels and keys are its two values."""
 _PAUSE_SECONDS = 1
 _LAST_SECONDS = 2
 
