@@ -1,6 +1,7 @@
 """What commands log: on a terminal for people, elsewhere for programs, and never what a function had in its hands."""
 
 import io
+import json
 import sys
 from collections.abc import Iterator
 
@@ -48,3 +49,16 @@ def test_a_logged_exception_shows_no_values(screen: Screen) -> None:
     assert "RuntimeError" in logged
     assert "fail_with" in logged
     assert SECRET not in logged
+
+
+def test_a_line_for_programs_is_json_whatever_is_in_it(screen: Screen) -> None:
+    """Letters of all languages, half a character and what is no number do not break a line."""
+    log = structlog.get_logger()
+    log.info("odd", name="Õun \N{GREEN APPLE}", share=float("nan"))
+    log.info("odd", path="\udce4.csv")
+    written = screen.getvalue()
+    assert written.count("odd") == 2
+    if not screen.isatty():
+        first, second = map(json.loads, written.splitlines())
+        assert (first["name"], first["share"]) == ("Õun \N{GREEN APPLE}", None)
+        assert second["path"] == "\udce4.csv"

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -58,7 +58,10 @@ class _Request:
     headers: Mapping[str, str]
     body: bytes | None
     keys: tuple[bytes, ...]
-    own_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @cached_property
+    def own_id(self) -> str:
+        return uuid.uuid4().hex
 
     @property
     def origin(self) -> URL:
@@ -67,7 +70,7 @@ class _Request:
     def headers_now(self) -> Mapping[str, str]:
         if not self.keys:
             return self.headers
-        message_id = self.headers.get(MESSAGE_ID_HEADER, self.own_id)
+        message_id = self.headers.get(MESSAGE_ID_HEADER) or self.own_id
         return {**self.headers, **signed(self.keys, message_id, self.body or b"", time.time())}
 
 

@@ -4,12 +4,14 @@ On a terminal it is for people; elsewhere an event is a line of JSON. `SMARTS_LO
 `SMARTS_LOG_LEVEL` (`debug`, `info`, `warning` or `error`) say otherwise.
 """
 
+import json
 import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
 import structlog
 
 from smarts.edge.failures import ExplainedError
@@ -35,7 +37,7 @@ def log_to_standard_error(
     scrubber = Scrubber([*secrets, *secrets_of(os.environ)])
     # Other formatters show the values at hand where an exception was raised: tokens, telephone numbers.
     readable = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer: Any = readable if form == "text" else structlog.processors.JSONRenderer()
+    renderer: Any = readable if form == "text" else _json_line
     common: list[Any] = [
         structlog.contextvars.merge_contextvars,
         *([_naming(process)] if process else []),
@@ -66,6 +68,13 @@ def _naming(process: str) -> Any:
         return event
 
     return named
+
+
+def _json_line(_logger: Any, _method: str, event: Any) -> str:
+    try:
+        return msgspec.json.encode(event).decode()
+    except UnicodeEncodeError:  # half a character, as the name of a file may have
+        return json.dumps(event)
 
 
 def _log_of_libraries(common: list[Any], renderer: Any) -> None:

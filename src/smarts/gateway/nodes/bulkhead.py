@@ -73,6 +73,9 @@ class _Ending:
     why: str = ""
 
 
+_NOTHING, _WELL = _Ending(), _Ending(node_bad=False, feature_bad=False)
+
+
 class Bulkhead:
     """One store's; `clock` gives seconds that never go back, `moved` is told which breaker has moved, and from where.
 
@@ -101,14 +104,17 @@ class Bulkhead:
             CallFailed: as the work does.
         """
         tickets = self._admit(_WHOLE, *((operation.feature,) if patience.is_question else ()))
-        ending = _Ending()
+        ending = _NOTHING
         try:
             await self._wait_for_turn(limits, patience.turn)
-            async with self._places.one(limits.at_once, _LINE * limits.at_once, patience.turn):
+            await self._places.take(limits.at_once, _LINE * limits.at_once, patience.turn)
+            try:
                 began = self._clock()
                 answer = await work()
                 ending = _answered(operation, self._clock() - began)
                 return answer
+            finally:
+                self._places.give_back(limits.at_once)
         except NoPlaceError:
             raise NotAsked(Reason.BUSY, "it has as many calls at once as it may have", _SOON) from None
         except CallFailed as failure:
@@ -123,7 +129,7 @@ class Bulkhead:
         for each in features:
             ticket = self._breaker(each).admit()
             if ticket is None:
-                self._ended(tickets, _Ending())
+                self._ended(tickets, _NOTHING)
                 raise NotAsked(Reason.BREAKER, f"not asked: {self._breakers[each].why}", self._pause(each))
             tickets[each] = ticket
         return tickets
@@ -149,8 +155,9 @@ class Bulkhead:
             bad = ending.feature_bad
             if feature is _WHOLE:  # calls never open it; once it was open they prove whether it may close
                 bad = None if breaker.is_closed else ending.node_bad
-            with self._watched(feature):
-                breaker.ended(ticket, self._clock(), bad, ending.why)
+            if bad is not None or not breaker.is_closed:
+                with self._watched(feature):
+                    breaker.ended(ticket, self._clock(), bad, ending.why)
 
     def close(self) -> None:
         """Lets everything through: the store has shown that it lives."""
@@ -215,14 +222,15 @@ class Bulkhead:
 
 
 def _answered(operation: Operation, seconds: float) -> _Ending:
-    slow = seconds >= _SLOW * operation.deadline
-    return _Ending(False, slow, f"answers take {seconds:.1f} s" if slow else "")
+    if seconds < _SLOW * operation.deadline:
+        return _WELL
+    return _Ending(False, True, f"answers take {seconds:.1f} s")
 
 
 def _failed(failure: CallFailed) -> _Ending:
     """A refusal is an answer like others; what can never succeed tells of the gateway's settings, not of the node."""
     if isinstance(failure, NotAsked) or (isinstance(failure, Unreachable) and not failure.retryable):
-        return _Ending()
+        return _NOTHING
     gone = isinstance(failure, Unreachable | TooSlow)
     broken = gone or (isinstance(failure, Nonsense) and failure.retryable)
     return _Ending(gone, broken, failure.detail)

@@ -2,8 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 
 class NoPlaceError(Exception):
@@ -22,9 +20,8 @@ class Places:
         """How many stand in the line."""
         return len(self._line)
 
-    @asynccontextmanager
-    async def one(self, most: int, line: int, patience: float) -> AsyncIterator[None]:
-        """A place for as long as the block lasts, of `most` that there are.
+    async def take(self, most: int, line: int, patience: float) -> None:
+        """Takes a place of `most` that there are, until it is given back.
 
         Raises:
             NoPlaceError: there are `line` in the line already, or `patience` seconds went by.
@@ -33,11 +30,11 @@ class Places:
             self.taken += 1
         else:
             await self._wait(line, patience)
-        try:
-            yield
-        finally:
-            self.taken -= 1
-            self._let_in(most)
+
+    def give_back(self, most: int) -> None:
+        """Gives back a place, of `most` that there are, to whoever is next in the line."""
+        self.taken -= 1
+        self._let_in(most)
 
     async def _wait(self, line: int, patience: float) -> None:
         if len(self._line) >= line:

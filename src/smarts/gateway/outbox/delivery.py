@@ -15,7 +15,7 @@ from smarts.edge import tracing
 from smarts.gateway.outbox import lanes
 from smarts.gateway.outbox.lanes import Claim, Result, Waiting
 from smarts.gateway.outbox.messages import Message
-from smarts.gateway.outbox.outcomes import Handler, Outcome, RetryLater, State, Verdict, judge
+from smarts.gateway.outbox.outcomes import Handler, Outcome, RetryLater, State, judge
 from smarts.gateway.outbox.schedule import LANE_RESTS, RETRIES, Schedule
 from smarts.gateway.storage.database import Database
 
@@ -76,19 +76,6 @@ def delivery_of(waiting: Waiting) -> Iterator[None]:
         yield
 
 
-def _tell(message: Message, verdict: Verdict, detail: str, took: timedelta) -> None:
-    tell = log.info if verdict.state is State.DELIVERED else log.warning
-    seconds = round(took.total_seconds(), 4)
-    tell(
-        "message",
-        kind=message.kind,
-        lane=message.lane,
-        outcome=verdict.outcome,
-        detail=detail,
-        seconds=seconds,
-    )
-
-
 class Delivery:
     """One lane in our hands, from its claim to its release."""
 
@@ -97,6 +84,7 @@ class Delivery:
         self.sure_until = sure_until
         """Until when the lease is surely ours, by the monotonic clock. Sending stops then."""
         self._rules = rules
+        self._log = log.bind(lane=claim.lane)
         self._stopping = stopping
         self._failures = claim.failures
         self._failed: RetryLater | None = None
@@ -153,11 +141,14 @@ class Delivery:
         started_at, began = datetime.now(UTC), time.perf_counter()
         with delivery_of(waiting):
             outcome = await self._handle(waiting.message)
-            took = timedelta(seconds=time.perf_counter() - began)
+            seconds = time.perf_counter() - began
             verdict = judge(outcome, waiting.failures, self._rules.retries)
             detail = outcome.detail[:LONGEST_DETAIL]
-            self._rules.observe(waiting.message.kind, verdict.outcome, took.total_seconds())
-            _tell(waiting.message, verdict, detail, took)
+            kind, ended = waiting.message.kind, verdict.outcome
+            self._rules.observe(kind, ended, seconds)
+            tell = self._log.info if verdict.state is State.DELIVERED else self._log.warning
+            tell("message", kind=kind, outcome=ended, detail=detail, seconds=round(seconds, 4))
+        took = timedelta(seconds=seconds)
         self._results.append(Result(waiting.message.id, started_at, took, detail, outcome.answered, verdict))
         if isinstance(outcome, RetryLater) and outcome.whole_lane:
             self._failed = outcome
@@ -176,7 +167,7 @@ class Delivery:
         except Exception as error:
             if limit.expired():
                 return RetryLater(f"not done within {seconds:g} s")
-            log.exception("handler failed", lane=message.lane, kind=message.kind)
+            self._log.exception("handler failed", kind=message.kind)
             return RetryLater(f"{type(error).__name__}: {error}")
 
     async def _record(self) -> None:
@@ -197,4 +188,4 @@ class Delivery:
             self._rules.database, self.claim.lane, self._rules.retries.total, failed.detail
         )
         if dead:
-            log.error("messages given up", lane=self.claim.lane, count=dead, detail=failed.detail)
+            self._log.error("messages given up", count=dead, detail=failed.detail)

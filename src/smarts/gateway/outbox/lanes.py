@@ -84,6 +84,8 @@ _RELEASE = f"""
     FROM seen, no_wait WHERE lane.name = $1 AND lane.holder = $2
 """  # noqa: S608 - constants
 
+_CONTEXT = msgspec.json.Decoder(dict[str, str])
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -153,7 +155,7 @@ async def fetch(database: Database, lane: str, most: int) -> list[Waiting]:
 
 
 def _context(kept: str | None) -> Mapping[str, str]:
-    return msgspec.json.decode(kept, type=dict[str, str]) if kept else {}
+    return _CONTEXT.decode(kept) if kept else {}
 
 
 async def record(database: Database, results: Sequence[Result]) -> None:
