@@ -40,11 +40,11 @@ def log_to_standard_error(
     renderer: Any = readable if form == "text" else _json_line
     common: list[Any] = [
         structlog.contextvars.merge_contextvars,
+        structlog.processors.format_exc_info,
+        scrubber,
         *([_naming(process)] if process else []),
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        scrubber,
     ]
     structlog.configure(
         processors=[*common, renderer],

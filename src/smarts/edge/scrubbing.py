@@ -78,7 +78,7 @@ _HARMLESS = re.compile(
 
 
 class Scrubber:
-    """A structlog processor, to stand after all that add something and before what renders.
+    """A structlog processor, to stand after all that add what came from outside and before what renders.
 
     `known` are secrets of this process that look like nothing in particular, such as the token of a node.
     """
@@ -111,10 +111,10 @@ class Scrubber:
         return self._value(value, depth)
 
     def _value(self, value: Any, depth: int) -> Any:
-        if value is None or isinstance(value, (bool, int, float)):
-            return value
         if isinstance(value, str):
             return self.text(value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
         if isinstance(value, Mapping) and depth < _DEEPEST:
             return {self.text(str(name)): self._field(name, each, depth + 1) for name, each in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)) and depth < _DEEPEST:

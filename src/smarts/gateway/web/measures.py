@@ -1,6 +1,7 @@
 """What is counted for Prometheus, each application its own."""
 
 from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 
 from prometheus_client import (
@@ -27,32 +28,40 @@ class Measures:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Histogram(
-            "smarts_request_seconds",
-            "Requests answered, by route and status",
-            ("method", "path", "status"),
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._requests = cache(
+            Histogram(
+                "smarts_request_seconds",
+                "Requests answered, by route and status",
+                ("method", "path", "status"),
+                buckets=_SECONDS,
+                registry=self.registry,
+            ).labels
         )
-        self._node_calls = Counter(
-            "smarts_node_calls",
-            "Calls to nodes, by outcome",
-            ("operation", "outcome"),
-            registry=self.registry,
+        self._node_calls = cache(
+            Counter(
+                "smarts_node_calls",
+                "Calls to nodes, by outcome",
+                ("operation", "outcome"),
+                registry=self.registry,
+            ).labels
         )
-        self._node_seconds = Histogram(
-            "smarts_node_call_seconds",
-            "How long nodes took to answer, by operation",
-            ("operation",),
-            buckets=BOUNDS,
-            registry=self.registry,
+        self._node_seconds = cache(
+            Histogram(
+                "smarts_node_call_seconds",
+                "How long nodes took to answer, by operation",
+                ("operation",),
+                buckets=BOUNDS,
+                registry=self.registry,
+            ).labels
         )
-        self._attempts = Histogram(
-            "smarts_outbox_attempt_seconds",
-            "Attempts to deliver a message, by kind and outcome",
-            ("kind", "outcome"),
-            buckets=_SECONDS,
-            registry=self.registry,
+        self._attempts = cache(
+            Histogram(
+                "smarts_outbox_attempt_seconds",
+                "Attempts to deliver a message, by kind and outcome",
+                ("kind", "outcome"),
+                buckets=_SECONDS,
+                registry=self.registry,
+            ).labels
         )
         self._not_asked = Counter(
             "smarts_node_calls_not_made",
@@ -77,16 +86,16 @@ class Measures:
 
     def request(self, route: Route, status: int, seconds: float) -> None:
         """A request was answered."""
-        self._requests.labels(route.method, route.path, status).observe(seconds)
+        self._requests(route.method, route.path, status).observe(seconds)
 
     def node_call(self, operation: str, outcome: str, seconds: float) -> None:
         """A node was called."""
-        self._node_calls.labels(operation, outcome).inc()
-        self._node_seconds.labels(operation).observe(seconds)
+        self._node_calls(operation, outcome).inc()
+        self._node_seconds(operation).observe(seconds)
 
     def delivery_attempt(self, kind: str, outcome: str, seconds: float) -> None:
         """A message was sent, or was not taken."""
-        self._attempts.labels(kind, outcome).observe(seconds)
+        self._attempts(kind, outcome).observe(seconds)
 
     def count_streams(self, count: Callable[[], int]) -> None:
         """Has the open event streams of an application counted."""
