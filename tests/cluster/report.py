@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from .run import Happened, Report
 
 _MOST_TOLD = 40
+_EVENT_MAY_TAKE = 2.0  # seconds, after everything is whole again
 _HEAD = (
     f"{'what happened':34}{'primary':>12}{'longest':>9}{'promised':>9}{'asked':>7}{'most':>6}{'longest':>9}"
     f"{'whole':>7}{'event':>7}\n"
@@ -30,15 +31,18 @@ def lines(report: Report) -> Iterator[str]:
     yield f"{len(evidence.purchases)} purchases, {paid} paid; at rest after {report.settled_in:.0f} s"
     yield f"{len(report.violations)} promises not kept"
     yield from (f"  {violation}" for violation in report.violations[:_MOST_TOLD])
-    yield from (
-        f"  {each.scenario.what}: nobody was served for {each.noticed.longest_without:.1f} s"
-        for each in late(report)
-    )
+    yield from (f"  {each}" for each in late(report))
 
 
-def late(report: Report) -> list[Happened]:
-    """Where shoppers were without an answer for longer than is promised."""
-    return [each for each in report.happened if each.noticed.longest_without > each.scenario.may_take]
+def late(report: Report) -> list[str]:
+    """What took longer than is promised: shoppers were without an answer, or heard of a change late."""
+    told = []
+    for each in report.happened:
+        if each.noticed.longest_without > each.scenario.may_take:
+            told.append(f"{each.scenario.what}: nobody was served for {each.noticed.longest_without:.1f} s")
+        if each.event > _EVENT_MAY_TAKE:
+            told.append(f"{each.scenario.what}: a live event took {each.event:.1f} s afterwards")
+    return told
 
 
 def _row(each: Happened) -> str:

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from gateway.journeys.world import BREAD, Client, Reply, World, small_world, until
+from gateway.journeys.world import BREAD, MILK, Client, Reply, Shopper, World, small_world, until
 from gateway.storage.standby import Pair, pair
 from outbox_parts import Receiver, message, put_all, working
 from postgres_fixtures import reachable_directory
@@ -116,6 +117,34 @@ async def test_a_message(servers: Pair) -> None:
             servers.go_on()
             await receiver.until_called(1)
     assert receiver.ids == ["1"]
+
+
+async def test_a_lost_primary_takes_along_what_nobody_was_told() -> None:
+    """What was answered is at its successor; what was not is done there, once, when it is asked for again."""
+    with contextmanager(reachable_directory)() as directory:
+        async with pair(directory) as servers, small_world(servers.primary.url()) as before:
+            shopper = await before.shopper()
+            cart = await shopper.cart(before.institution_id, BREAD)
+            lines = f"/shop/v1/carts/{cart['id']}/lines"
+            servers.stop()
+            for key in ("milk", "milk"):
+                told = await servers.giving_up(
+                    shopper.post(lines, {"barcode": MILK}, **{"Idempotency-Key": key})
+                )
+                assert (told.status, told.body.get("retryable")) == (503, True), told.text
+            assert goods(await shopper.look(cart)) == [BREAD, MILK]
+            await servers.lose_primary()
+            async with small_world(servers.standby.url()) as after:
+                moved = Shopper(after.session, after.url, shopper.headers)
+                assert goods(await moved.look(cart)) == [BREAD]
+                for _ in range(2):
+                    told = await moved.post(lines, {"barcode": MILK}, **{"Idempotency-Key": "milk"})
+                    assert (told.status, goods(told.body)) == (200, [BREAD, MILK])
+
+
+def goods(cart: dict[str, Any]) -> list[str]:
+    """What is in a cart, piece by piece."""
+    return [line["product"]["barcode"] for line in cart["lines"] for _ in range(int(line["quantity"]))]
 
 
 async def test_a_standby_answers_nothing_that_was_kept(servers: Pair) -> None:

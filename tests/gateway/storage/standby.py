@@ -2,8 +2,9 @@
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +32,8 @@ class Pair:
     primary: EmbeddedPostgres
     standby: EmbeddedPostgres
     receiver: psutil.Process
+    serving: psutil.Process
+    """The primary's first process."""
 
     def stop(self) -> None:
         """From now on the standby confirms nothing."""
@@ -39,6 +42,19 @@ class Pair:
     def go_on(self) -> None:
         """It confirms again, and all that it has not until now."""
         self.receiver.resume()
+
+    async def lose_primary(self) -> None:
+        """The primary loses its power, and what the standby has not received is gone; that one takes over."""
+        self.serving.send_signal(signal.SIGQUIT)
+        await asyncio.to_thread(self.serving.wait)
+        self.receiver.kill()  # what stands in its socket would still come, which from afar it does not
+        await until(self._take_over)
+
+    async def _take_over(self) -> bool:
+        try:
+            return bool(await _asked(self.standby, "SELECT pg_promote()"))
+        except (OSError, asyncpg.PostgresError):  # it begins anew, since one of its processes was killed
+            return False
 
     async def giving_up(self, asked: Awaitable[T]) -> T:
         """What is answered where no wait for the standby lasts."""
@@ -77,9 +93,14 @@ async def pair(directory: Path) -> AsyncIterator[Pair]:
             await execute(primary, "SELECT pg_reload_conf()")
             await until(lambda: _is_synchronous(primary))
             try:
-                yield Pair(primary, standby, receiver)
+                yield Pair(primary, standby, receiver, _first_process(directory))
             finally:
-                receiver.resume()
+                with suppress(psutil.NoSuchProcess):
+                    receiver.resume()
+
+
+def _first_process(directory: Path) -> psutil.Process:
+    return psutil.Process(int((directory / "data" / "postmaster.pid").read_text().split()[0]))
 
 
 async def _copied(primary: EmbeddedPostgres, directory: Path) -> Path:
