@@ -188,7 +188,6 @@ class Caller:
         return await self._try_once(request, kind)
 
     async def _try_once(self, request: "_Request", kind: Any) -> Any:
-        origin = request.origin
         try:
             async with self._open().request(
                 request.method,
@@ -199,13 +198,13 @@ class Caller:
             ) as response:
                 return await self._read(response, kind)
         except aiohttp.ClientConnectorError as error:
-            raise unconnected(origin, error.os_error) from None
+            raise unconnected(request.origin, error.os_error) from None
         except aiohttp.InvalidURL:
-            raise Unreachable(f"{origin} is no address", sent=False, retryable=False) from None
+            raise Unreachable(f"{request.origin} is no address", sent=False, retryable=False) from None
         except aiohttp.ClientResponseError:
-            raise Nonsense(f"{origin} does not speak HTTP") from None
+            raise Nonsense(f"{request.origin} does not speak HTTP") from None
         except (aiohttp.ClientError, ConnectionError) as error:
-            raise Unreachable(f"{origin} broke off: {type(error).__name__}", sent=True) from None
+            raise Unreachable(f"{request.origin} broke off: {type(error).__name__}", sent=True) from None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -98,7 +98,7 @@ class Bulkheads:
     def _of(self, institution_id: str, target: Target) -> Bulkhead:
         """What stands before a store's node; where that is another one than before, nothing is held against it."""
         known = self._stores.get(institution_id)
-        if known and known[0] == target:
+        if known and (known[0] is target or known[0] == target):
             return known[1]
         bulkhead = Bulkhead(self._tuning, self._clock, partial(self._moved, institution_id))
         self._stores[institution_id] = (target, bulkhead)

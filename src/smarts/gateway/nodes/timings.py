@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -18,6 +18,7 @@ from smarts.gateway.nodes.model import BOUNDS, HourOfCalls, OperationTally, Span
 from smarts.gateway.storage.database import Database, StorageUnavailableError
 
 _EVERY_SECONDS = 60
+_HOUR = timedelta(hours=1)
 _MOST_ROWS = 20_000  # kept in memory while the database is away
 
 log = structlog.get_logger(__name__)
@@ -44,14 +45,25 @@ class Timings:
         self._database = database
         self._clock = clock
         self._gathered: dict[tuple[str, datetime, str], _Gathered] = {}
+        self._hour = self._next_hour = datetime.min.replace(tzinfo=UTC)
 
     def add(self, institution_id: str, operation: str, seconds: float, *, failed: bool) -> None:
         """A node was called; it `failed` where it gave no answer that makes sense, refusals are answers."""
-        hour = self._clock().replace(minute=0, second=0, microsecond=0)
-        key = (institution_id, hour, operation)
-        if key not in self._gathered and len(self._gathered) >= _MOST_ROWS:
-            return
-        self._gathered.setdefault(key, _Gathered()).add(seconds, failed=failed)
+        key = (institution_id, self._hour_now(), operation)
+        gathered = self._gathered.get(key)
+        if gathered is None:
+            if len(self._gathered) >= _MOST_ROWS:
+                return
+            gathered = self._gathered[key] = _Gathered()
+        gathered.add(seconds, failed=failed)
+
+    def _hour_now(self) -> datetime:
+        """One object for the whole hour, whose hash is computed once."""
+        now = self._clock()
+        if not self._hour <= now < self._next_hour:
+            self._hour = now.replace(minute=0, second=0, microsecond=0)
+            self._next_hour = self._hour + _HOUR
+        return self._hour
 
     async def write(self) -> None:
         """Writes what was gathered; where that fails, it is kept for the next time."""

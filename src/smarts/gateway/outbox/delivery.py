@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -63,17 +62,6 @@ class Rules:
     retries: Schedule = RETRIES
     lane_rests: Schedule = LANE_RESTS
     observe: Observe = lambda kind, outcome, seconds: None
-
-
-@contextmanager
-def delivery_of(waiting: Waiting) -> Iterator[None]:
-    """An attempt, which the log and the traces know as a part of what put the message."""
-    message = waiting.message
-    with (
-        bound_contextvars(**waiting.context, message=message.id_for_receiver),
-        tracing.span(f"deliver {message.kind}", "CONSUMER", parent=waiting.context.get("traceparent")),
-    ):
-        yield
 
 
 class Delivery:
@@ -139,17 +127,26 @@ class Delivery:
         """Make one attempt, and return whether the next message of its order key may be sent."""
         self._has_sent = True
         started_at, began = datetime.now(UTC), time.perf_counter()
-        with delivery_of(waiting):
-            outcome = await self._handle(waiting.message)
+        message, context = waiting.message, waiting.context
+        with (  # a part of what put the message, for the log and the traces
+            bound_contextvars(**context, message=message.id_for_receiver),
+            tracing.span(f"deliver {message.kind}", "CONSUMER", parent=context.get("traceparent")),
+        ):
+            outcome = await self._handle(message)
             seconds = time.perf_counter() - began
             verdict = judge(outcome, waiting.failures, self._rules.retries)
             detail = outcome.detail[:LONGEST_DETAIL]
-            kind, ended = waiting.message.kind, verdict.outcome
-            self._rules.observe(kind, ended, seconds)
+            self._rules.observe(message.kind, verdict.outcome, seconds)
             tell = self._log.info if verdict.state is State.DELIVERED else self._log.warning
-            tell("message", kind=kind, outcome=ended, detail=detail, seconds=round(seconds, 4))
+            tell(
+                "message",
+                kind=message.kind,
+                outcome=verdict.outcome,
+                detail=detail,
+                seconds=round(seconds, 4),
+            )
         took = timedelta(seconds=seconds)
-        self._results.append(Result(waiting.message.id, started_at, took, detail, outcome.answered, verdict))
+        self._results.append(Result(message.id, started_at, took, detail, outcome.answered, verdict))
         if isinstance(outcome, RetryLater) and outcome.whole_lane:
             self._failed = outcome
         else:
@@ -164,7 +161,7 @@ class Delivery:
         try:
             async with asyncio.timeout(seconds) as limit:
                 return await handler(message)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is logged below
             if limit.expired():
                 return RetryLater(f"not done within {seconds:g} s")
             self._log.exception("handler failed", kind=message.kind)
