@@ -55,9 +55,10 @@ async def test_those_who_come_too_late_stand_in_line_and_go_in_their_turn() -> N
     places, order, doors = Places(), list[str](), {name: asyncio.Event() for name in "abcd"}
 
     async def visit(name: str) -> None:
-        async with places.one(2, 2, PATIENT):
-            order.append(name)
-            await doors[name].wait()
+        await places.take(2, 2, PATIENT)
+        order.append(name)
+        await doors[name].wait()
+        places.give_back(2)
 
     visits = {}
     for name in "abcd":
@@ -65,8 +66,7 @@ async def test_those_who_come_too_late_stand_in_line_and_go_in_their_turn() -> N
         await asyncio.sleep(0)
     assert (order, places.taken, places.waiting) == (["a", "b"], 2, 2)
     with pytest.raises(NoPlaceError):
-        async with places.one(2, 2, PATIENT):
-            pass
+        await places.take(2, 2, PATIENT)
     doors["b"].set()
     await visits["b"]
     await asyncio.sleep(0)
@@ -82,8 +82,9 @@ async def test_nobody_waits_longer_than_their_patience_and_no_place_gets_lost() 
     places, door = Places(), asyncio.Event()
 
     async def visit(patience: float) -> None:
-        async with places.one(1, 5, patience):
-            await door.wait()
+        await places.take(1, 5, patience)
+        await door.wait()
+        places.give_back(1)
 
     first = asyncio.create_task(visit(PATIENT))
     await asyncio.sleep(0)
