@@ -133,20 +133,10 @@ class Delivery:
             tracing.span(f"deliver {message.kind}", "CONSUMER", parent=context.get("traceparent")),
         ):
             outcome = await self._handle(message)
-            seconds = time.perf_counter() - began
-            verdict = judge(outcome, waiting.failures, self._rules.retries)
-            detail = outcome.detail[:LONGEST_DETAIL]
-            self._rules.observe(message.kind, verdict.outcome, seconds)
-            tell = self._log.info if verdict.state is State.DELIVERED else self._log.warning
-            tell(
-                "message",
-                kind=message.kind,
-                outcome=verdict.outcome,
-                detail=detail,
-                seconds=round(seconds, 4),
-            )
-        took = timedelta(seconds=seconds)
-        self._results.append(Result(message.id, started_at, took, detail, outcome.answered, verdict))
+        seconds = time.perf_counter() - began
+        verdict = judge(outcome, waiting.failures, self._rules.retries)
+        detail = outcome.detail[:LONGEST_DETAIL]
+        self._results.append(Result(waiting, started_at, seconds, detail, outcome.answered, verdict))
         if isinstance(outcome, RetryLater) and outcome.whole_lane:
             self._failed = outcome
         else:
@@ -169,8 +159,17 @@ class Delivery:
 
     async def _record(self) -> None:
         results, self._results = self._results, []
+        for result in results:
+            self._tell(result)
         if results:
             await lanes.record(self._rules.database, results)
+
+    def _tell(self, result: Result) -> None:
+        message, outcome, seconds = result.waiting.message, result.verdict.outcome, result.seconds
+        self._rules.observe(message.kind, outcome, seconds)
+        tell = self._log.info if result.verdict.state is State.DELIVERED else self._log.warning
+        about = {**result.waiting.context, "message": message.id_for_receiver, "kind": message.kind}
+        tell("message", **about, outcome=outcome, detail=result.detail, seconds=round(seconds, 4))
 
     async def _release(self) -> None:
         rest = None

@@ -109,9 +109,9 @@ class Waiting:
 class Result:
     """An attempt and what it means for its message."""
 
-    message_id: str
+    waiting: Waiting
     started_at: datetime
-    took: timedelta
+    seconds: float
     detail: str
     answered: Answered | None
     verdict: Verdict
@@ -163,9 +163,9 @@ async def record(database: Database, results: Sequence[Result]) -> None:
     columns = zip(
         *(
             (
-                result.message_id,
+                result.waiting.message.id,
                 result.started_at,
-                result.took,
+                timedelta(seconds=result.seconds),
                 result.verdict.outcome,
                 result.detail,
                 result.verdict.state,
