@@ -6,7 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from smarts.cli.database import migrated_database_url
 from smarts.cli.output import console
 from smarts.cli.parent import stop_with_parent
-from smarts.cli.running import require_free_port, run, tell_supervisor, until_stopped
+from smarts.cli.running import (
+    leave_alone_what_is_loaded,
+    require_free_port,
+    run,
+    tell_supervisor,
+    until_stopped,
+)
 from smarts.edge.logs import log_to_standard_error
 from smarts.edge.server import serving
 from smarts.edge.tracing import traced
@@ -35,6 +41,7 @@ async def _work(settings: Settings) -> None:
         _observed(parts, settings),
         parts.working(),
     ):
+        leave_alone_what_is_loaded()
         console.print("Smarts worker: delivering")
         tell_supervisor("READY=1")
         await until_stopped()

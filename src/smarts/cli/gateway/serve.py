@@ -7,7 +7,13 @@ from dataclasses import replace
 from smarts.cli.database import migrated_database_url
 from smarts.cli.output import console
 from smarts.cli.parent import stop_with_parent
-from smarts.cli.running import require_free_port, run, stop_signals, tell_supervisor
+from smarts.cli.running import (
+    leave_alone_what_is_loaded,
+    require_free_port,
+    run,
+    stop_signals,
+    tell_supervisor,
+)
 from smarts.edge.logs import log_to_standard_error
 from smarts.edge.server import Server
 from smarts.edge.tracing import traced
@@ -47,5 +53,6 @@ async def _serve(settings: Settings) -> None:
         serving = asyncio.create_task(server.serve())
         with suppress(RuntimeError):  # it stopped before that, and says why itself
             await server.ready()
+            leave_alone_what_is_loaded()
             tell_supervisor("READY=1")
         await serving

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from smarts.cli.output import CommandFailedError, console
 from smarts.cli.parameters import ReadableFile
-from smarts.cli.running import require_free_port, run, stop_signals
+from smarts.cli.running import leave_alone_what_is_loaded, require_free_port, run, stop_signals
 from smarts.edge.logs import log_to_standard_error
 from smarts.edge.tracing import traced
 from smarts.node import Node
@@ -110,6 +110,7 @@ async def _until_stopped(ready: Opened, node: Node) -> None:
     )
     if not serving.done():
         await listening
+        leave_alone_what_is_loaded()
         features = ", ".join(feature.value for feature in node.features)
         console.print(f"Serving {features}.", markup=False)
         console.print(f"The node is at http://{settings.host}:{server.port} (Ctrl-C stops it).", markup=False)
