@@ -49,7 +49,7 @@ def log_to_standard_error(
     structlog.configure(
         processors=[*common, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     _log_of_libraries(common, renderer)
     scrub_crashes(scrubber)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from structlog.contextvars import bound_contextvars
@@ -80,6 +81,7 @@ class Delivery:
         self._turn_ends = time.monotonic() + rules.limits.turn.total_seconds()
         self._results: list[Result] = []
         self._senders: set[asyncio.Task[None]] = set()
+        self._handling: dict[asyncio.Task[Any], float] = {}
 
     async def run(self) -> None:
         """Deliver what the lane has, within reason, and give it back."""
@@ -115,6 +117,7 @@ class Delivery:
         running = self._senders
         while running:
             _, running = await asyncio.wait(running, timeout=RECORD_EVERY_SECONDS)
+            self._end_slow()
             await self._record()
 
     async def _send_chains(self, queue: deque[deque[Waiting]]) -> None:
@@ -147,15 +150,29 @@ class Delivery:
         handler = self._rules.handlers.get(message.kind)
         if handler is None:
             return RetryLater(f"this worker has no handler for {message.kind}")
-        seconds = self._rules.limits.send.total_seconds()
+        sender = asyncio.current_task()
+        assert sender
+        self._handling[sender] = time.monotonic()
         try:
-            async with asyncio.timeout(seconds) as limit:
-                return await handler(message)
+            return await handler(message)
+        except asyncio.CancelledError:
+            if sender in self._handling or sender.cancelling() > 1:
+                raise  # by somebody else
+            return RetryLater(f"not done within {self._rules.limits.send.total_seconds():g} s")
         except Exception as error:  # noqa: BLE001 - it is logged below
-            if limit.expired():
-                return RetryLater(f"not done within {seconds:g} s")
             self._log.exception("handler failed", kind=message.kind)
             return RetryLater(f"{type(error).__name__}: {error}")
+        finally:
+            if self._handling.pop(sender, None) is None:
+                sender.uncancel()
+
+    def _end_slow(self) -> None:
+        """Ends handlers that take too long; a look at all now and then costs less than an alarm clock for each."""
+        latest = time.monotonic() - self._rules.limits.send.total_seconds()
+        for sender, since in list(self._handling.items()):
+            if since < latest:
+                del self._handling[sender]
+                sender.cancel()
 
     async def _record(self) -> None:
         results, self._results = self._results, []

@@ -84,11 +84,14 @@ class Verdict:
     pause: timedelta | None = None
 
 
+_DELIVERED = Verdict("delivered", State.DELIVERED)
+
+
 def judge(outcome: Outcome, failures: int, retries: Schedule) -> Verdict:
     """Decide what becomes of a message that had failed so many times before this outcome."""
     match outcome:
         case Delivered():
-            return Verdict("delivered", State.DELIVERED)
+            return _DELIVERED
         case Refused():
             return Verdict("refused", State.DEAD, counts=True)
         case RetryLater(whole_lane=True):
