@@ -82,6 +82,31 @@ async def test_more_than_is_forgotten_at_a_time_is_forgotten(world: World) -> No
     assert [tuple(row) for row in documents] == [(False, 0, 10_000), (True, 4_000, 4_000)]
 
 
+async def test_old_checks_are_forgotten_a_few_at_a_time(world: World) -> None:
+    """However many there are, no statement takes so long that it is given up, and none holds up others for long."""
+    world.merchant.decision = Decision.FULL
+    shopper = await world.shopper()
+    out = await shopper.check_out(await shopper.cart(world.institution_id, BREAD))
+    assert out["state"] == "LOCKED"
+    old = {"checks": ("created_at", "request"), "check_decisions": ("decided_at", "inputs")}
+    async with world.gateway.database.connection() as connection:
+        for table, (moment, _) in old.items():
+            await connection.execute(
+                f"INSERT INTO {table} SELECT new.* FROM {table} AS one, generate_series(1, 12_000) AS i,"
+                f" jsonb_populate_record(one, jsonb_build_object('invoice_id', 'old ' || i, '{moment}',"
+                f" one.{moment} - interval '63 days')) AS new WHERE one.invoice_id = $1",
+                out["invoiceId"],
+            )
+        await world.gateway.housekeeping.tidy()
+        for table, (_, detail) in old.items():
+            forgotten = await connection.fetch(
+                f"SELECT count(*) FROM {table} WHERE {detail} IS NULL GROUP BY xmin ORDER BY count DESC"
+            )
+            assert [row["count"] for row in forgotten] == [5_000, 5_000, 2_000]
+            young = f"SELECT {detail} IS NOT NULL FROM {table} WHERE invoice_id = $1"
+            assert await connection.fetchval(young, out["invoiceId"])
+
+
 async def test_delivered_messages_are_forgotten_and_waiting_ones_are_not(world: World) -> None:
     """An invoice that could not be delivered yet is kept however old it is."""
     world.merchant.trouble_with_invoices = RuntimeError("on fire")

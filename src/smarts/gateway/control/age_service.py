@@ -35,5 +35,4 @@ class AgesSeen:
 
     async def forget(self, now: datetime) -> None:
         """Forgets what counts no longer."""
-        async with self._database.connection() as connection:
-            await age_store.forget(connection, now)
+        await age_store.forget(self._database, now)

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from smarts.control import AgeSeen
-from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.database import Connection, Database, Transaction
+from smarts.gateway.storage.steps import in_steps
 from smarts.gateway.storage.writes import Write
 from smarts.wire.model import Model
 from smarts.wire.times import UtcMillis
@@ -63,6 +64,11 @@ async def forget_person(tx: Transaction, person_id: str) -> None:
     await tx.execute("DELETE FROM ages_seen WHERE person_id = $1", person_id)
 
 
-async def forget(connection: Connection, now: datetime) -> None:
+async def forget(database: Database, now: datetime) -> None:
     """Forgets what counts no longer."""
-    await connection.execute("DELETE FROM ages_seen WHERE until <= $1", now)
+    await in_steps(
+        database,
+        "DELETE FROM ages_seen WHERE (merchant_id, person_id, age) IN (SELECT merchant_id, person_id, age"
+        " FROM ages_seen WHERE until <= $1 ORDER BY until LIMIT $2)",
+        now,
+    )

@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from smarts.control.knowledge import GoodsFact
 from smarts.gateway.control.rescanned import Finding
-from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.database import Connection, Database, Transaction
+from smarts.gateway.storage.steps import in_steps
 from smarts.wire.codec import encode
 
 
@@ -49,6 +50,11 @@ async def facts(connection: Connection, institution_id: str, barcodes: Sequence[
     return [GoodsFact(**dict(row)) for row in rows]
 
 
-async def forget(connection: Connection, before: date) -> None:
+async def forget(database: Database, before: date) -> None:
     """Forgets what was taught in months before that of a day."""
-    await connection.execute("DELETE FROM goods_facts WHERE month < $1", before.replace(day=1))
+    await in_steps(
+        database,
+        "DELETE FROM goods_facts WHERE (institution_id, barcode, month) IN (SELECT institution_id, barcode, month"
+        " FROM goods_facts WHERE month < $1 ORDER BY month LIMIT $2)",
+        before.replace(day=1),
+    )

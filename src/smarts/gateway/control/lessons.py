@@ -37,8 +37,7 @@ class Lessons:
 
     async def forget(self, before: datetime) -> None:
         """Forgets what was taught before the month of a moment."""
-        async with self._database.connection() as connection:
-            await lesson_store.forget(connection, before.date())
+        await lesson_store.forget(self._database, before.date())
 
 
 def _taught(looked: Sequence[Looked]) -> Sequence[GoodsFact]:

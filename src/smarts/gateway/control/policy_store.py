@@ -8,7 +8,8 @@ from typing import Any
 
 from smarts.control import Inputs, Outcome, Policy
 from smarts.gateway.control.findings import Difference, missing
-from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.database import Connection, Database, Transaction
+from smarts.gateway.storage.steps import in_steps
 from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import decode, encode
 
@@ -197,11 +198,13 @@ async def forget_of(tx: Transaction, person_id: str) -> None:
     )
 
 
-async def forget(connection: Connection, before: datetime) -> None:
+async def forget(database: Database, before: datetime) -> None:
     """Forgets whose carts were decided on before a moment, and what the decisions came from."""
-    await connection.execute(
-        "UPDATE check_decisions SET person_id = NULL, inputs = NULL, outcome = NULL"
-        " WHERE inputs IS NOT NULL AND decided_at < $1",
+    await in_steps(
+        database,
+        "UPDATE check_decisions SET person_id = NULL, inputs = NULL, outcome = NULL WHERE invoice_id IN"
+        " (SELECT invoice_id FROM check_decisions WHERE inputs IS NOT NULL AND decided_at < $1"
+        " ORDER BY decided_at LIMIT $2)",
         before,
     )
 

@@ -212,9 +212,8 @@ class Control:
 
     async def forget_documents(self, before: datetime) -> None:
         """Forgets what was sent to the node before a moment, and what was decided on."""
-        async with self._database.connection() as connection:
-            await store.forget_documents(connection, before)
-            await policy_store.forget(connection, before)
+        await store.forget_documents(self._database, before)
+        await policy_store.forget(self._database, before)
 
 
 def require_open(check: Check, now: datetime) -> None:

@@ -11,7 +11,8 @@ from smarts.gateway.control.findings import Difference
 from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.parties import Staff
 from smarts.gateway.storage.conditions import Conditions
-from smarts.gateway.storage.database import Connection
+from smarts.gateway.storage.database import Connection, Database
+from smarts.gateway.storage.steps import in_steps
 from smarts.gateway.storage.writes import Write
 from smarts.wire.codec import decode, encode
 from smarts.wire.control import Decision
@@ -261,10 +262,13 @@ async def forget_documents_of(connection: Connection, cart_ids: Sequence[str]) -
     await connection.execute(f"UPDATE checks SET {_FORGOTTEN} WHERE cart_id = ANY($1)", cart_ids)
 
 
-async def forget_documents(connection: Connection, before: datetime) -> None:
+async def forget_documents(database: Database, before: datetime) -> None:
     """Forgets what was sent to the node before a moment, and what was decided on."""
-    await connection.execute(
-        f"UPDATE checks SET {_FORGOTTEN} WHERE request IS NOT NULL AND created_at < $1", before
+    await in_steps(
+        database,
+        f"UPDATE checks SET {_FORGOTTEN} WHERE invoice_id IN (SELECT invoice_id FROM checks"
+        " WHERE request IS NOT NULL AND created_at < $1 ORDER BY created_at LIMIT $2)",
+        before,
     )
 
 

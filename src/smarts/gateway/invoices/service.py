@@ -17,7 +17,6 @@ from smarts.wire.receipts import Receipt
 from smarts.wire.times import UtcMillis
 
 INVOICE_PAID = "invoice"
-_FORGET_AT_A_TIME = 5_000
 
 
 class Purchase(Model, frozen=True, kw_only=True):
@@ -167,14 +166,7 @@ class Invoices:
 
     async def forget_details(self, before: datetime) -> int:
         """Forgets the details of what was paid before a moment; answers of how many."""
-        forgotten = 0
-        while some := await self._forget_some(before):
-            forgotten += some
-        return forgotten
-
-    async def _forget_some(self, before: datetime) -> int:
-        async with self._database.connection() as connection:
-            return await store.forget_documents(connection, before, _FORGET_AT_A_TIME)
+        return await store.forget_documents(self._database, before)
 
 
 def _in_detail(row: InvoiceRow) -> bytes:

@@ -8,7 +8,8 @@ from typing import Any
 
 from smarts.gateway.parties import NOBODY
 from smarts.gateway.storage.conditions import Conditions
-from smarts.gateway.storage.database import Connection
+from smarts.gateway.storage.database import Connection, Database
+from smarts.gateway.storage.steps import in_steps
 
 _COLUMNS = (
     "id, institution_id, person_id, store_name, currency, total, vat, document, paid_at,"
@@ -206,17 +207,16 @@ async def forget_person(connection: Connection, person_id: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
-async def forget_documents(connection: Connection, before: datetime, at_most: int) -> int:
-    """Forgets the documents of some purchases paid before a moment, the oldest first; answers of how many."""
-    return sum([await _forget(connection, column, before, at_most) for column in ("document", "receipt")])
+async def forget_documents(database: Database, before: datetime) -> int:
+    """Forgets the documents of purchases paid before a moment, the oldest first; answers of how many."""
+    return sum([await _forget(database, column, before) for column in ("document", "receipt")])
 
 
-async def _forget(connection: Connection, column: str, before: datetime, at_most: int) -> int:
+async def _forget(database: Database, column: str, before: datetime) -> int:
     """The same for those that have this document: each has an index of its own, in which they stand in order."""
-    forgotten = await connection.fetch(
+    return await in_steps(
+        database,
         "UPDATE invoices SET document = NULL, receipt = NULL WHERE id IN (SELECT id FROM invoices"
-        f" WHERE {column} IS NOT NULL AND paid_at < $1 ORDER BY paid_at LIMIT $2) RETURNING id",
+        f" WHERE {column} IS NOT NULL AND paid_at < $1 ORDER BY paid_at LIMIT $2)",
         before,
-        at_most,
     )
-    return len(forgotten)

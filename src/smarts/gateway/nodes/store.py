@@ -18,7 +18,8 @@ from smarts.gateway.nodes.model import (
     Signing,
     SpanOfCalls,
 )
-from smarts.gateway.storage.database import Connection, Transaction
+from smarts.gateway.storage.database import Connection, Database, Transaction
+from smarts.gateway.storage.steps import in_steps
 from smarts.wire.codec import decode, encode
 from smarts.wire.nodes import NodeHealthResponse, NodeVersionResponse
 from smarts.wire.times import UtcMillis
@@ -383,6 +384,11 @@ def _span(row: Any) -> SpanOfCalls:
     return SpanOfCalls(row[1], row[2], row[3], tuple(row[4]))
 
 
-async def forget_timings(connection: Connection, before: datetime) -> None:
+async def forget_timings(database: Database, before: datetime) -> None:
     """Deletes the hours before a moment."""
-    await connection.execute("DELETE FROM node_timings WHERE hour < $1", before)
+    await in_steps(
+        database,
+        "DELETE FROM node_timings WHERE (institution_id, hour, operation) IN (SELECT institution_id, hour, operation"
+        " FROM node_timings WHERE hour < $1 ORDER BY hour LIMIT $2)",
+        before,
+    )

@@ -103,8 +103,7 @@ class Timings:
 
     async def forget(self, before: datetime) -> None:
         """Forgets the hours before a moment."""
-        async with self._database.connection() as connection:
-            await store.forget_timings(connection, before)
+        await store.forget_timings(self._database, before)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

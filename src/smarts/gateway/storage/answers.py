@@ -14,13 +14,13 @@ from typing import Any, TypeVar
 from smarts.edge.routes import Answer, Call
 from smarts.gateway import errors
 from smarts.gateway.storage.database import CONFIRMED, Database, Transaction
+from smarts.gateway.storage.steps import in_steps
 from smarts.gateway.storage.writes import NotWrittenError, Write, write
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
 
 T = TypeVar("T")
 
-FORGET_AT_A_TIME = 5_000
 _KEPT = "kept"
 _KEEP = (
     "INSERT INTO kept_answers (scope, key, fingerprint, status, body) VALUES ($1, $2, $3, $4, $5)"
@@ -158,20 +158,12 @@ async def _answer_to(error: ProblemError, database: Database, claim: Claim) -> A
 
 async def forget(database: Database, before: datetime) -> None:
     """Forgets answers older than a moment; keys live 24 hours at least."""
-    while await _forget_some(database, before) == FORGET_AT_A_TIME:
-        pass
-
-
-async def _forget_some(database: Database, before: datetime) -> int:
-    async with database.connection() as connection:
-        return int(
-            await connection.fetchval(
-                "WITH old AS (DELETE FROM kept_answers WHERE (scope, key) IN (SELECT scope, key FROM kept_answers"
-                " WHERE created_at < $1 ORDER BY created_at LIMIT $2) RETURNING 1) SELECT count(*) FROM old",
-                before,
-                FORGET_AT_A_TIME,
-            )
-        )
+    await in_steps(
+        database,
+        "DELETE FROM kept_answers WHERE (scope, key) IN (SELECT scope, key FROM kept_answers"
+        " WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
+        before,
+    )
 
 
 async def forget_person(tx: Transaction, person_id: str) -> None:
