@@ -12,7 +12,7 @@ import uvloop
 
 from smarts.cli.output import CommandFailedError
 
-_NEW_OBJECTS = 10_000  # after so many the youngest are looked at; Python's own 700 are two or three requests
+_NEW_OBJECTS = 10_000  # more made than let go, before the youngest are looked at; Python's own number is 700
 
 
 def run(command: Coroutine[Any, Any, None]) -> None:
