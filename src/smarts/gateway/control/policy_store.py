@@ -202,9 +202,9 @@ async def forget(database: Database, before: datetime) -> None:
     """Forgets whose carts were decided on before a moment, and what the decisions came from."""
     await in_steps(
         database,
-        "UPDATE check_decisions SET person_id = NULL, inputs = NULL, outcome = NULL WHERE invoice_id IN"
-        " (SELECT invoice_id FROM check_decisions WHERE inputs IS NOT NULL AND decided_at < $1"
-        " ORDER BY decided_at LIMIT $2)",
+        "UPDATE check_decisions SET person_id = NULL, inputs = NULL, outcome = NULL WHERE invoice_id"
+        " = ANY (ARRAY(SELECT invoice_id FROM check_decisions WHERE inputs IS NOT NULL AND decided_at < $1"
+        " ORDER BY decided_at LIMIT $2))",
         before,
     )
 

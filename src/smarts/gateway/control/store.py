@@ -266,8 +266,8 @@ async def forget_documents(database: Database, before: datetime) -> None:
     """Forgets what was sent to the node before a moment, and what was decided on."""
     await in_steps(
         database,
-        f"UPDATE checks SET {_FORGOTTEN} WHERE invoice_id IN (SELECT invoice_id FROM checks"
-        " WHERE request IS NOT NULL AND created_at < $1 ORDER BY created_at LIMIT $2)",
+        f"UPDATE checks SET {_FORGOTTEN} WHERE invoice_id = ANY (ARRAY(SELECT invoice_id FROM checks"
+        " WHERE request IS NOT NULL AND created_at < $1 ORDER BY created_at LIMIT $2))",
         before,
     )
 

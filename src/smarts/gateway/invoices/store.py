@@ -216,7 +216,7 @@ async def _forget(database: Database, column: str, before: datetime) -> int:
     """The same for those that have this document: each has an index of its own, in which they stand in order."""
     return await in_steps(
         database,
-        "UPDATE invoices SET document = NULL, receipt = NULL WHERE id IN (SELECT id FROM invoices"
-        f" WHERE {column} IS NOT NULL AND paid_at < $1 ORDER BY paid_at LIMIT $2)",
+        "UPDATE invoices SET document = NULL, receipt = NULL WHERE id = ANY (ARRAY(SELECT id FROM invoices"
+        f" WHERE {column} IS NOT NULL AND paid_at < $1 ORDER BY paid_at LIMIT $2))",
         before,
     )

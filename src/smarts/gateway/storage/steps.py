@@ -10,8 +10,8 @@ AT_A_TIME = 5_000
 async def in_steps(database: Database, statement: str, *values: Any) -> int:
     """Has a statement change or remove rows until it finds no more, each time by itself; gives how many they were.
 
-    Its last parameter is how many it may take at a time. It finds them by an index in whose order they stand, or else
-    PostgreSQL may read the whole table for each step.
+    Its last parameter is how many it may take at a time; it finds them by an index in whose order they stand. With
+    `= ANY (ARRAY(SELECT …))` PostgreSQL looks each of them up, where it may read the whole table for an `IN`.
     """
     done = 0
     while step := await _step(database, statement, *values):
