@@ -59,6 +59,7 @@ def test_a_line_for_programs_is_json_whatever_is_in_it(screen: Screen) -> None:
     written = screen.getvalue()
     assert written.count("odd") == 2
     if not screen.isatty():
+        assert '"name": "Õun' in written  # with the space that people look for
         first, second = map(json.loads, written.splitlines())
         assert (first["name"], first["share"]) == ("Õun \N{GREEN APPLE}", None)
         assert second["path"] == "\udce4.csv"

@@ -72,7 +72,7 @@ def _naming(process: str) -> Any:
 
 def _json_line(_logger: Any, _method: str, event: Any) -> str:
     try:
-        return msgspec.json.encode(event).decode()
+        return msgspec.json.format(msgspec.json.encode(event), indent=0).decode()
     except UnicodeEncodeError:  # half a character, as the name of a file may have
         return json.dumps(event)
 
