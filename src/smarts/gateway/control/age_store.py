@@ -4,7 +4,7 @@ from datetime import datetime
 
 from smarts.control import AgeSeen
 from smarts.gateway.storage.database import Connection, Database, Transaction
-from smarts.gateway.storage.steps import in_steps
+from smarts.gateway.storage.steps import remove_in_steps
 from smarts.gateway.storage.writes import Write
 from smarts.wire.model import Model
 from smarts.wire.times import UtcMillis
@@ -66,9 +66,5 @@ async def forget_person(tx: Transaction, person_id: str) -> None:
 
 async def forget(database: Database, now: datetime) -> None:
     """Forgets what counts no longer."""
-    await in_steps(
-        database,
-        "DELETE FROM ages_seen WHERE (merchant_id, person_id, age) IN (SELECT merchant_id, person_id, age"
-        " FROM ages_seen WHERE until <= $1 ORDER BY until LIMIT $2)",
-        now,
-    )
+    key = "merchant_id, person_id, age"
+    await remove_in_steps(database, "ages_seen", key, "until <= $1", "until", now)

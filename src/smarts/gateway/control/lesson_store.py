@@ -6,7 +6,7 @@ from datetime import date, datetime
 from smarts.control.knowledge import GoodsFact
 from smarts.gateway.control.rescanned import Finding
 from smarts.gateway.storage.database import Connection, Database, Transaction
-from smarts.gateway.storage.steps import in_steps
+from smarts.gateway.storage.steps import remove_in_steps
 from smarts.wire.codec import encode
 
 
@@ -52,9 +52,5 @@ async def facts(connection: Connection, institution_id: str, barcodes: Sequence[
 
 async def forget(database: Database, before: date) -> None:
     """Forgets what was taught in months before that of a day."""
-    await in_steps(
-        database,
-        "DELETE FROM goods_facts WHERE (institution_id, barcode, month) IN (SELECT institution_id, barcode, month"
-        " FROM goods_facts WHERE month < $1 ORDER BY month LIMIT $2)",
-        before.replace(day=1),
-    )
+    key, month = "institution_id, barcode, month", before.replace(day=1)
+    await remove_in_steps(database, "goods_facts", key, "month < $1", "month", month)

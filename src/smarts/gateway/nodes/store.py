@@ -19,7 +19,7 @@ from smarts.gateway.nodes.model import (
     SpanOfCalls,
 )
 from smarts.gateway.storage.database import Connection, Database, Transaction
-from smarts.gateway.storage.steps import in_steps
+from smarts.gateway.storage.steps import remove_in_steps
 from smarts.wire.codec import decode, encode
 from smarts.wire.nodes import NodeHealthResponse, NodeVersionResponse
 from smarts.wire.times import UtcMillis
@@ -386,9 +386,5 @@ def _span(row: Any) -> SpanOfCalls:
 
 async def forget_timings(database: Database, before: datetime) -> None:
     """Deletes the hours before a moment."""
-    await in_steps(
-        database,
-        "DELETE FROM node_timings WHERE (institution_id, hour, operation) IN (SELECT institution_id, hour, operation"
-        " FROM node_timings WHERE hour < $1 ORDER BY hour LIMIT $2)",
-        before,
-    )
+    key = "institution_id, hour, operation"
+    await remove_in_steps(database, "node_timings", key, "hour < $1", "hour", before)

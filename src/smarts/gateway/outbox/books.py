@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from smarts.gateway.outbox.messages import CHANNEL
 from smarts.gateway.outbox.outcomes import Attempt
 from smarts.gateway.storage.database import Connection, Database, Transaction
+from smarts.gateway.storage.steps import in_steps
 from smarts.gateway.storage.telling import tell
-
-FORGET_AT_A_TIME = 5_000
 
 
 @dataclass(frozen=True)
@@ -180,31 +179,19 @@ async def forget(database: Database, before: datetime) -> int:
 
     Dead letters are kept. An id that is forgotten can be put again, so keep messages longer than anybody repeats a put.
     """
-    forgotten = 0
-    while batch := await _forget_some(database, before):
-        forgotten += batch
-    return forgotten
-
-
-async def _forget_some(database: Database, before: datetime) -> int:
-    async with database.connection() as connection:
-        return int(
-            await connection.fetchval(
-                """
-                WITH old AS (
-                    DELETE FROM outbox_messages WHERE id IN (
-                        SELECT id FROM outbox_messages
-                        WHERE state IN ('delivered', 'cancelled') AND finished_at < $1 LIMIT $2
-                    ) RETURNING id
-                ), their_attempts AS (
-                    DELETE FROM outbox_attempts WHERE message_id IN (SELECT id FROM old)
-                )
-                SELECT count(*) FROM old
-                """,
-                before,
-                FORGET_AT_A_TIME,
-            )
+    return await in_steps(
+        database,
+        """
+        WITH old AS MATERIALIZED (
+            SELECT id FROM outbox_messages
+            WHERE state IN ('delivered', 'cancelled') AND finished_at < $1 LIMIT $2
+        ), their_attempts AS (
+            DELETE FROM outbox_attempts WHERE message_id IN (SELECT id FROM old)
         )
+        DELETE FROM outbox_messages WHERE id IN (SELECT id FROM old)
+        """,
+        before,
+    )
 
 
 async def rewrite(tx: Transaction, message_ids: Sequence[str], anew: Callable[[str, bytes], bytes]) -> None:

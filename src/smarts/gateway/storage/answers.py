@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from smarts.edge.routes import Answer, Call
 from smarts.gateway import errors
 from smarts.gateway.storage.database import CONFIRMED, Database, Transaction
-from smarts.gateway.storage.steps import in_steps
+from smarts.gateway.storage.steps import remove_in_steps
 from smarts.gateway.storage.writes import NotWrittenError, Write, write
 from smarts.wire.codec import encode
 from smarts.wire.errors import ProblemError
@@ -158,12 +158,7 @@ async def _answer_to(error: ProblemError, database: Database, claim: Claim) -> A
 
 async def forget(database: Database, before: datetime) -> None:
     """Forgets answers older than a moment; keys live 24 hours at least."""
-    await in_steps(
-        database,
-        "DELETE FROM kept_answers WHERE (scope, key) IN (SELECT scope, key FROM kept_answers"
-        " WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-        before,
-    )
+    await remove_in_steps(database, "kept_answers", "scope, key", "created_at < $1", "created_at", before)
 
 
 async def forget_person(tx: Transaction, person_id: str) -> None:

@@ -19,6 +19,17 @@ async def in_steps(database: Database, statement: str, *values: Any) -> int:
     return done
 
 
+async def remove_in_steps(
+    database: Database, table: str, key: str, which: str, order: str, *values: Any
+) -> int:
+    """Removes the rows of a table that a condition of these values finds; `key` are the columns that tell rows apart.
+
+    The first ones in the `order`, which is that of an index, go first.
+    """
+    found = f"SELECT {key} FROM {table} WHERE {which} ORDER BY {order} LIMIT ${len(values) + 1}"  # noqa: S608 - constants
+    return await in_steps(database, f"DELETE FROM {table} WHERE ({key}) IN ({found})", *values)  # noqa: S608 - as above
+
+
 async def _step(database: Database, statement: str, *values: Any) -> int:
     async with database.connection() as connection:
         told: str = await connection.execute(statement, *values, AT_A_TIME)  # such as DELETE 5000
